@@ -1,0 +1,71 @@
+#include "base/exports.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+struct export
+{
+	char *name;
+	char *value;
+};
+
+/* Adds a variable; the name comes without its prefix. */
+void exports_add(struct exports *exports, const char *name, const char *value)
+{
+	exports->list = memory_grow(exports->list, &exports->room, exports->count + 1,
+		sizeof(*exports->list));
+	exports->list[exports->count++] = (struct export){ memory_string(name),
+		memory_string(value) };
+}
+
+/* Adds a variable whose value is printed. */
+void exports_print(struct exports *exports, const char *name, const char *format, ...)
+{
+	struct text text = TEXT_EMPTY;
+	va_list args;
+
+	va_start(args, format);
+	text_vprint(&text, format, args);
+	va_end(args);
+	exports_add(exports, name, text.data != NULL ? text.data : "");
+	text_free(&text);
+}
+
+static void exports_set(const char *prefix, const struct export *export)
+{
+	char *name = memory_print("%s_%s", prefix, export->name);
+
+	setenv(name, export->value, 1);
+	free(name);
+}
+
+/*
+ * Puts the variables into the environment: with NETTOOL_ and SOCAT_ in front, and with the program's name in
+ * upper case where it is called otherwise.
+ */
+void exports_publish(const struct exports *exports, const char *program)
+{
+	char *prefix = text_upper(program);
+
+	for (size_t i = 0; i < exports->count; i++) {
+		exports_set("NETTOOL", &exports->list[i]);
+		exports_set("SOCAT", &exports->list[i]);
+		if (!text_same_word(prefix, "NETTOOL") && !text_same_word(prefix, "SOCAT"))
+			exports_set(prefix, &exports->list[i]);
+	}
+	free(prefix);
+}
+
+/* Frees the collection. */
+void exports_free(struct exports *exports)
+{
+	for (size_t i = 0; i < exports->count; i++) {
+		free(exports->list[i].name);
+		free(exports->list[i].value);
+	}
+	free(exports->list);
+	*exports = (struct exports){ 0 };
+}

@@ -1,0 +1,79 @@
+#include "base/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+/* Makes a pipe whose ends no program inherits. Returns -1 with errno on failure. */
+int fd_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC);
+}
+
+/* Sets or clears one descriptor flag. Returns -1 with errno on failure. */
+int fd_set_cloexec(int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags < 0)
+		return -1;
+	return fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
+}
+
+/* Sets or clears O_NONBLOCK; only for descriptors nobody else shares. Returns -1 with errno on failure. */
+int fd_set_nonblocking(int fd, bool on)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0)
+		return -1;
+	return fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+}
+
+/* Moves a descriptor away from 0, 1 and 2, should those have been closed; returns where it is now. */
+int fd_above_standard(int fd)
+{
+	int moved;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (moved < 0)
+		return fd;
+	close(fd);
+	return moved;
+}
+
+/* Closes a descriptor once and remembers that; errno survives. */
+void fd_close(int *fd)
+{
+	int number = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = number;
+}
+
+/* Writes everything, waiting where it must. Returns -1 with errno on failure. */
+int fd_write_all(int fd, const void *data, size_t length)
+{
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t n = write(fd, p, length);
+
+		if (n >= 0) {
+			p += n;
+			length -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			struct pollfd slot = { .fd = fd, .events = POLLOUT };
+
+			poll(&slot, 1, -1);
+		} else if (errno != EINTR) {
+			return -1;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,214 @@
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/fd.h"
+#include "base/intl.h"
+#include "base/text.h"
+
+/* The log sink: one of the two globals of the program. */
+static struct {
+	struct log_settings settings;
+	int fd;
+	int demotion; /* how many levels messages lose in a session child */
+} sink = {
+	.settings = { .program = "nettool", .level = LOG_LEVEL_WARNING },
+	.fd = STDERR_FILENO,
+};
+
+static const char log_letters[] = "DINWEF";
+
+/* Chooses level, format and destination; opens the file or the way to syslog. */
+int log_open(const struct log_settings *settings, struct error *error)
+{
+	sink.settings = *settings;
+	if (settings->file != NULL) {
+		int fd = open(settings->file, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY,
+			0664);
+
+		if (fd < 0)
+			return error_system(error, errno, _("cannot open log file %s"),
+				settings->file);
+		sink.fd = fd_above_standard(fd);
+	}
+	if (settings->syslog || settings->syslog_later)
+		openlog(settings->program, LOG_PID, settings->facility);
+	return 0;
+}
+
+/* From here on a mixed log goes to syslog. */
+void log_transfer_starts(void)
+{
+	if (sink.settings.syslog_later)
+		sink.settings.syslog = true;
+}
+
+/* Messages of this process lose some levels of severity from now on. */
+void log_demote(int steps)
+{
+	sink.demotion += steps;
+}
+
+/* The level a message really has in this process. */
+static enum log_level log_effective(enum log_level level)
+{
+	return (int)level > sink.demotion ? level - (enum log_level)sink.demotion : LOG_LEVEL_DEBUG;
+}
+
+/* Whether a message of this level would be seen. */
+bool log_shows(enum log_level level)
+{
+	return log_effective(level) >= sink.settings.level;
+}
+
+/* The program's name as messages and variables use it. */
+const char *log_program(void)
+{
+	return sink.settings.program;
+}
+
+/* The descriptor that messages go to, so that nobody hands it to a child by accident. */
+int log_descriptor(void)
+{
+	return sink.fd;
+}
+
+/* Date, host, program and level in socat's layout. */
+static void log_classic_head(struct text *line, enum log_level level)
+{
+	char stamp[32];
+	struct timespec now;
+	struct tm parts;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &parts);
+	strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S", &parts);
+	text_add_string(line, stamp);
+	if (sink.settings.microseconds)
+		text_print(line, ".%06ld", now.tv_nsec / 1000);
+	if (sink.settings.host) {
+		char host[256] = "";
+		const char *name = getenv("HOSTNAME");
+
+		if (name == NULL && gethostname(host, sizeof(host) - 1) == 0)
+			name = host;
+		text_print(line, " %s", name != NULL ? name : "?");
+	}
+	text_print(line, " %s[%ld] %c ", sink.settings.program, (long)getpid(), log_letters[level]);
+}
+
+/* The head of a line for people: the program's name, and a word where it is no error. */
+static void log_plain_head(struct text *line, enum log_level level)
+{
+	text_print(line, "%s: ", sink.settings.program);
+	if (level == LOG_LEVEL_WARNING)
+		text_add_string(line, _("warning: "));
+}
+
+/* Writes one finished line to where the log goes. */
+static void log_emit(enum log_level level, const char *message)
+{
+	static const int priorities[] = { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR,
+		LOG_CRIT };
+	struct text line = TEXT_EMPTY;
+
+	if (sink.settings.syslog) {
+		syslog(priorities[level], "%c %s", log_letters[level], message);
+		return;
+	}
+	if (sink.settings.format == LOG_FORMAT_CLASSIC)
+		log_classic_head(&line, level);
+	else
+		log_plain_head(&line, level);
+	escape_terminal(&line, message, strlen(message));
+	text_add_char(&line, '\n');
+	fd_write_all(sink.fd, line.data, line.length);
+	text_free(&line);
+}
+
+/* Prints whatever the level says; the errno of the caller survives. */
+static void log_vwrite(enum log_level level, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void log_vwrite(enum log_level level, const char *format, va_list args)
+{
+	struct text message = TEXT_EMPTY;
+	int number = errno;
+
+	text_vprint(&message, format, args);
+	log_emit(level, message.data != NULL ? message.data : "");
+	text_free(&message);
+	errno = number;
+}
+
+/* Prints a message, if its level is shown. */
+void log_write(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	if (!log_shows(level))
+		return;
+	va_start(args, format);
+	log_vwrite(log_effective(level), format, args);
+	va_end(args);
+}
+
+/* Prints a message that was asked for explicitly, whatever the level. */
+void log_forced(enum log_level level, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vwrite(level, format, args);
+	va_end(args);
+}
+
+/* The text the user wrote with a caret line below the place that is wrong. */
+static void log_place(const struct error *error)
+{
+	struct text text = TEXT_EMPTY;
+	size_t before;
+
+	text_add_string(&text, "  ");
+	escape_terminal(&text, error->text, error->column);
+	before = escape_columns(text.data, text.length);
+	escape_terminal(&text, error->text + error->column, strlen(error->text + error->column));
+	text_add_char(&text, '\n');
+	for (size_t i = 0; i < before; i++)
+		text_add_char(&text, ' ');
+	for (size_t i = 0; i < (error->width > 0 ? error->width : 1); i++)
+		text_add_char(&text, '^');
+	if (error->hint != NULL)
+		text_print(&text, " %s", error->hint);
+	text_add_char(&text, '\n');
+	fd_write_all(sink.fd, text.data, text.length);
+	text_free(&text);
+}
+
+/* Prints an error: the message, and for people the place in their text and the hint. */
+void log_error_value(enum log_level level, const struct error *error)
+{
+	if (error->message == NULL || !log_shows(level))
+		return;
+	log_write(level, "%s", error->message);
+	if (sink.settings.format != LOG_FORMAT_PLAIN || sink.settings.syslog)
+		return;
+	if (error->text != NULL) {
+		log_place(error);
+	} else if (error->hint != NULL && isatty(sink.fd)) {
+		struct text text = TEXT_EMPTY;
+
+		text_print(&text, _("  hint: %s\n"), error->hint);
+		fd_write_all(sink.fd, text.data, text.length);
+		text_free(&text);
+	}
+}

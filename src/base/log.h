@@ -1,0 +1,57 @@
+/*
+ * Messages. Level and destination are chosen once at the start; the functions are silent (and their
+ * arguments not even looked at by printf) below the level. Wordings at the levels notice and info are
+ * parsed by scripts: they follow socat's and are not translated.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+
+enum log_level {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_NOTICE,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_FATAL,
+};
+
+enum log_format {
+	LOG_FORMAT_PLAIN,   /* nettool: what happened */
+	LOG_FORMAT_CLASSIC, /* 2026/11/21 10:00:00 nettool[123] W what happened */
+};
+
+struct log_settings {
+	const char *program;  /* the name in front of each line */
+	enum log_level level; /* the lowest that is printed */
+	enum log_format format;
+	bool microseconds;
+	bool host;
+	const char *file; /* appended to, instead of stderr */
+	bool syslog;
+	bool syslog_later; /* stderr first, syslog once the transfer starts */
+	int facility;
+};
+
+int log_open(const struct log_settings *settings, struct error *error);
+void log_transfer_starts(void);
+void log_demote(int steps);
+bool log_shows(enum log_level level);
+const char *log_program(void);
+int log_descriptor(void);
+
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_forced(enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void log_error_value(enum log_level level, const struct error *error);
+
+#define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...) log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

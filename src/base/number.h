@@ -1,0 +1,14 @@
+#ifndef BASE_NUMBER_H
+#define BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SECOND INT64_C(1000000000) /* times are nanoseconds in an int64_t */
+
+int number_parse(const char *text, intmax_t low, intmax_t high, intmax_t *value, char **reason);
+int number_parse_octal(const char *text, unsigned *mode, char **reason);
+int number_parse_seconds(const char *text, int64_t *nanoseconds, char **reason);
+
+#endif

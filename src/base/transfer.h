@@ -1,0 +1,21 @@
+/* The words in which options tell streams how to treat data. */
+#ifndef BASE_TRANSFER_H
+#define BASE_TRANSFER_H
+
+/* How the writing side is told that no more data comes. */
+enum half_close {
+	HALF_CLOSE_DEFAULT, /* what suits the kind of descriptor */
+	HALF_CLOSE_NONE,
+	HALF_CLOSE_DOWN, /* shutdown(SHUT_WR) */
+	HALF_CLOSE_CLOSE,
+	HALF_CLOSE_NULL, /* an empty datagram */
+};
+
+/* What a line ends with on the side that has the option; inside it is always LF. */
+enum line_ends {
+	LINE_ENDS_LF,
+	LINE_ENDS_CR,
+	LINE_ENDS_CRLF,
+};
+
+#endif
