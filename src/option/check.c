@@ -1,0 +1,127 @@
+#include "option/check.h"
+
+#include <arpa/inet.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "option/option.h"
+#include "option/range.h"
+
+#define NAME_SERVER_PORT 53
+
+static const struct {
+	const char *word;
+	int family;
+} check_families[] = {
+	{ "ip4", AF_INET },
+	{ "ipv4", AF_INET },
+	{ "inet4", AF_INET },
+	{ "inet", AF_INET },
+	{ "ip6", AF_INET6 },
+	{ "ipv6", AF_INET6 },
+	{ "inet6", AF_INET6 },
+	{ "ip", AF_UNSPEC },
+	{ "unspec", AF_UNSPEC },
+	{ "unix", AF_UNIX },
+	{ "local", AF_UNIX },
+};
+
+/*
+ * Parses a family of addresses: one of the words above or a number. On failure *reason is a new
+ * string.
+ */
+int check_family_parse(const char *value, int *family, char **reason)
+{
+	intmax_t number;
+
+	for (size_t i = 0; i < sizeof(check_families) / sizeof(check_families[0]); i++) {
+		if (text_same_word(value, check_families[i].word)) {
+			*family = check_families[i].family;
+			return 0;
+		}
+	}
+	if (number_parse(value, 0, UINT16_MAX, &number, reason) < 0) {
+		char *why = *reason;
+
+		*reason = memory_print(_("%s; ip4, ip6, unix or a number is allowed"), why);
+		free(why);
+		return -1;
+	}
+	*family = (int)number;
+	return 0;
+}
+
+/* Whether the value names a family of addresses. */
+int check_family(const char *value, char **reason)
+{
+	int family;
+
+	return check_family_parse(value, &family, reason);
+}
+
+/*
+ * Parses address[:port] of a name server, which has to be IPv4. On failure *reason is a new
+ * string.
+ */
+int check_name_server_parse(const char *value, struct sockaddr_in *address, char **reason)
+{
+	const char *colon = strchr(value, ':');
+	intmax_t port = NAME_SERVER_PORT;
+	char host[INET_ADDRSTRLEN] = "";
+	size_t length = colon != NULL ? (size_t)(colon - value) : strlen(value);
+
+	memset(address, 0, sizeof(*address));
+	address->sin_family = AF_INET;
+	if (length < sizeof(host))
+		memcpy(host, value, length);
+	if (length >= sizeof(host) || inet_pton(AF_INET, host, &address->sin_addr) != 1) {
+		*reason = memory_string(_("an IPv4 address in digits is needed, :port may follow"));
+		return -1;
+	}
+	if (colon != NULL && number_parse(colon + 1, 1, UINT16_MAX, &port, reason) < 0)
+		return -1;
+	address->sin_port = htons((uint16_t)port);
+	return 0;
+}
+
+/* Whether the value names a name server. */
+int check_name_server(const char *value, char **reason)
+{
+	struct sockaddr_in address;
+
+	return check_name_server_parse(value, &address, reason);
+}
+
+/* Whether the value is a network of peers. */
+int check_range(const char *value, char **reason)
+{
+	struct range range;
+
+	return range_parse(value, &range, reason);
+}
+
+/*
+ * Whether a template has the letters that make a name unique; none at all asks for the default
+ * template.
+ */
+int check_temporary(const char *value, char **reason)
+{
+	if (value[0] == '\0' || strstr(value, "XXXXXX") != NULL)
+		return 0;
+	*reason = memory_string(_("the template must contain XXXXXX"));
+	return -1;
+}
+
+/* Whether the value is a user's name or number. */
+int check_user(const char *value, char **reason)
+{
+	intmax_t id;
+
+	return option_user_find(value, &id, reason);
+}

@@ -1,0 +1,16 @@
+/* Values with a form of their own: judged before anything is opened, taken apart when needed. */
+#ifndef OPTION_CHECK_H
+#define OPTION_CHECK_H
+
+#include <netinet/in.h>
+
+int check_family(const char *value, char **reason);
+int check_name_server(const char *value, char **reason);
+int check_range(const char *value, char **reason);
+int check_temporary(const char *value, char **reason);
+int check_user(const char *value, char **reason);
+
+int check_family_parse(const char *value, int *family, char **reason);
+int check_name_server_parse(const char *value, struct sockaddr_in *address, char **reason);
+
+#endif

@@ -1,0 +1,118 @@
+/* What options store and openers read. Every block has defaults in settings.c. */
+#ifndef OPTION_SETTINGS_H
+#define OPTION_SETTINGS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/transfer.h"
+#include "option/option.h"
+
+/* How data passes, whatever the address. */
+struct transfer_settings {
+	bool ignore_eof;
+	int64_t read_bytes; /* -1: no limit */
+	int escape;	    /* -1: none */
+	int line_ends;	    /* enum line_ends */
+	int null_eof;	    /* -1: what suits the address */
+	int half_close;	    /* enum half_close */
+	bool end_close;
+	bool cool_write;
+	const char *lock_file;
+	const char *wait_lock;
+};
+
+/* What the process is while an address opens, and what it becomes afterwards. */
+struct process_settings {
+	const char *directory;
+	int umask; /* -1: unchanged */
+	const char *net_namespace;
+	const char *chroot_early;
+	const char *chroot;
+	int64_t setgid_early; /* -1: unchanged; so for all that follow */
+	int64_t setgid;
+	int64_t setuid_early;
+	int64_t setuid;
+	const char *substuser_early;
+	const char *substuser;
+	const char *substuser_delayed;
+	bool setsid;
+};
+
+/* An entry in the file system. */
+struct name_settings {
+	bool unlink_early;
+	bool unlink;
+	bool unlink_late;
+	int unlink_close; /* -1: what suits the address */
+	int mode;	  /* -1: not given; so for all that follow */
+	int mode_early;
+	int mode_late;
+	int64_t user;
+	int64_t user_early;
+	int64_t user_late;
+	int64_t group;
+	int64_t group_early;
+	int64_t group_late;
+};
+
+struct socket_settings {
+	const char *family; /* ip4, ip6, unix or a number */
+	int type;	    /* -1: the address's own */
+	int protocol;	    /* -1: the address's own */
+	int reuse_address;  /* -1: not given, OPTION_EMPTY: don't touch */
+	const char *bind;
+	int64_t connect_timeout; /* -1: the system's */
+};
+
+struct ip_settings {
+	int source_port; /* -1: any */
+	bool low_port;
+	int address_config; /* resolver hints: -1 default, 0 off, 1 on */
+	int passive;
+	int v4_mapped;
+	int all;
+	const char *name_server;
+	int resolver_retrans; /* -1: unchanged */
+	int resolver_retry;
+	unsigned resolver_set;	 /* RES_* bits switched on */
+	unsigned resolver_clear; /* and off */
+};
+
+struct unix_settings {
+	bool tight_length;
+	const char *bind_temporary; /* "" for the default template */
+};
+
+struct listen_settings {
+	int backlog;
+	int64_t accept_timeout; /* -1: none */
+};
+
+/* Who may connect. */
+struct range_settings {
+	const char *range;
+	const char *wrap_daemon; /* "" for the program's name */
+	const char *wrap_allow;
+	const char *wrap_deny;
+	const char *wrap_directory;
+};
+
+struct child_settings {
+	bool fork;
+	int max_children; /* 0: no limit */
+	int shutup;
+};
+
+struct retry_settings {
+	int64_t retry;
+	bool forever;
+	int64_t interval; /* nanoseconds */
+};
+
+extern const struct settings_block transfer_block, process_block, name_block, socket_block,
+	ip_block, unix_block, listen_block, range_block, child_block, retry_block;
+
+#endif
