@@ -1,0 +1,50 @@
+/*
+ * An open endpoint: a stream to read from, one to write to (most often the same), and what has to be undone at
+ * its end. An acceptor is a passive one: it yields an endpoint per connection.
+ */
+#ifndef IO_ENDPOINT_H
+#define IO_ENDPOINT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "base/exports.h"
+#include "io/stream.h"
+
+struct endpoint {
+	struct stream *reader, *writer; /* allocated; NULL for a direction that isn't used */
+	struct exports exports;		/* what programs are told of this connection */
+	bool empty_ends; /* an empty datagram is the end, unless null-eof says otherwise */
+	char *unlink;	 /* a path to remove at the end, or NULL */
+	pid_t owner;	 /* only this process removes it */
+};
+
+struct acceptor;
+
+struct acceptor_ops {
+	/* 1: a connection; 0: none, or one that was turned away; -1 with the error filled */
+	int (*accept)(struct acceptor *acceptor, struct endpoint *endpoint, struct error *error);
+	/* whether accept has something without polling */
+	bool (*pending)(const struct acceptor *acceptor);
+	void (*free)(struct acceptor *acceptor);
+};
+
+struct acceptor {
+	const struct acceptor_ops *ops;
+	int fd; /* readable when somebody comes */
+	char *unlink;
+	pid_t owner;
+};
+
+int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits,
+	struct error *error);
+void endpoint_use(struct endpoint *endpoint, struct stream *stream);
+void endpoint_unlink(struct endpoint *endpoint, const char *path);
+void endpoint_shut(struct endpoint *endpoint);
+void endpoint_close(struct endpoint *endpoint);
+
+void acceptor_stop(struct acceptor *acceptor);
+void acceptor_close(struct acceptor *acceptor);
+
+#endif

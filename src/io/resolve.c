@@ -1,0 +1,196 @@
+#include "io/resolve.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intl.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "io/resolver.h"
+
+/* A host between brackets is an IPv6 literal; returns the bare name, owned by the caller. */
+static char *resolve_bare(const char *host)
+{
+	size_t length = strlen(host);
+
+	if (length >= 2 && host[0] == '[' && host[length - 1] == ']')
+		return memory_copy(host + 1, length - 2);
+	return memory_string(host);
+}
+
+/* Adds an address to a list. */
+static void resolve_add(struct resolve_list *list, const struct sockaddr_any *address)
+{
+	list->addresses = memory_resize(list->addresses,
+		(list->count + 1) * sizeof(*list->addresses));
+	list->addresses[list->count++] = *address;
+}
+
+/* Adds a literal address, or the wildcard or loopback address of a family where host is NULL. */
+static bool resolve_add_literal(const char *host, bool passive, int family, int port,
+	struct resolve_list *list)
+{
+	struct sockaddr_any address = { .length = 0 };
+
+	address.any.sa_family = (sa_family_t)family;
+	if (family == AF_INET) {
+		address.length = sizeof(address.ip4);
+		address.ip4.sin_addr.s_addr = htonl(passive ? INADDR_ANY : INADDR_LOOPBACK);
+		if (host != NULL && inet_pton(AF_INET, host, &address.ip4.sin_addr) != 1)
+			return false;
+	} else {
+		address.length = sizeof(address.ip6);
+		address.ip6.sin6_addr = passive ? in6addr_any : in6addr_loopback;
+		if (host != NULL && inet_pton(AF_INET6, host, &address.ip6.sin6_addr) != 1)
+			return false;
+	}
+	sockaddr_set_port(&address, port);
+	resolve_add(list, &address);
+	return true;
+}
+
+/* Answers without the resolver where it isn't needed: literals and no host at all. */
+static bool resolve_literal(const struct resolve_query *query, const char *host, int port,
+	struct resolve_list *list)
+{
+	if (query->v4_mapped > 0)
+		return false;
+	if (query->family != AF_INET && query->prefer != AF_INET)
+		resolve_add_literal(host, query->passive, AF_INET6, port, list);
+	if (query->family != AF_INET6)
+		resolve_add_literal(host, query->passive, AF_INET, port, list);
+	if (query->family != AF_INET && query->prefer == AF_INET)
+		resolve_add_literal(host, query->passive, AF_INET6, port, list);
+	return list->count > 0;
+}
+
+/* The port that a service name or number stands for, or -1 with the error filled. */
+int resolve_port(const char *service, int type, int protocol, struct error *error)
+{
+	struct addrinfo hints = { .ai_socktype = type,
+		.ai_protocol = protocol,
+		.ai_family = AF_INET };
+	struct addrinfo *found;
+	intmax_t port;
+	char *reason;
+	int result;
+
+	if (service[0] == '\0')
+		return error_usage(error,
+			_("the port is empty: a number or a service name is missing"));
+	if (service[0] >= '0' && service[0] <= '9' &&
+		number_parse(service, 0, 65535, &port, &reason) < 0) {
+		error_usage(error, _("port %s: %s"), service, reason);
+		free(reason);
+		return -1;
+	}
+	if (service[0] >= '0' && service[0] <= '9')
+		return (int)port;
+	if (getaddrinfo(NULL, service, &hints, &found) != 0) {
+		hints = (struct addrinfo){ .ai_socktype = SOCK_STREAM, .ai_family = AF_INET };
+		if (getaddrinfo(NULL, service, &hints, &found) != 0)
+			return error_usage(error, _("unknown service \"%s\""), service);
+	}
+	result = ntohs(((struct sockaddr_in *)(void *)found->ai_addr)->sin_port);
+	freeaddrinfo(found);
+	return result;
+}
+
+/* Fills the resolver's hints from the query. */
+static void resolve_hints(const struct resolve_query *query, struct addrinfo *hints)
+{
+	*hints = (struct addrinfo){ .ai_family = query->family, .ai_socktype = query->type };
+
+	/* raw sockets have protocols that getaddrinfo doesn't know */
+	if (query->type != SOCK_RAW)
+		hints->ai_protocol = query->protocol;
+	else
+		hints->ai_socktype = SOCK_DGRAM;
+	if (query->passive)
+		hints->ai_flags |= AI_PASSIVE;
+	if (query->address_config > 0 || (query->address_config < 0 && query->family == AF_UNSPEC))
+		hints->ai_flags |= AI_ADDRCONFIG;
+	if (query->v4_mapped > 0)
+		hints->ai_flags |= AI_V4MAPPED;
+	if (query->all > 0)
+		hints->ai_flags |= AI_ALL;
+}
+
+/* Copies the results, those of the preferred family first, each once. */
+static void resolve_collect(const struct addrinfo *found, int prefer, int port,
+	struct resolve_list *list)
+{
+	for (int round = 0; round < 2; round++) {
+		for (const struct addrinfo *p = found; p != NULL; p = p->ai_next) {
+			struct sockaddr_any address = { .length = p->ai_addrlen };
+			bool preferred = prefer == AF_UNSPEC || p->ai_family == prefer;
+			bool known = false;
+
+			if (preferred != (round == 0) || p->ai_addrlen > sizeof(address.storage))
+				continue;
+			memcpy(&address.storage, p->ai_addr, p->ai_addrlen);
+			sockaddr_set_port(&address, port);
+			for (size_t i = 0; i < list->count; i++)
+				known = known || sockaddr_same(&list->addresses[i], &address);
+			if (!known)
+				resolve_add(list, &address);
+		}
+	}
+}
+
+/*
+ * Looks up a host and a service. The list, owned by the caller, has at least one address. Returns -1 with the
+ * error filled on failure.
+ */
+int resolve_host(const struct resolve_query *query, struct resolve_list *list, struct error *error)
+{
+	struct addrinfo hints, *found = NULL;
+	struct resolver_state before;
+	char *bare = query->host != NULL ? resolve_bare(query->host) : NULL;
+	int port = 0, result;
+
+	*list = (struct resolve_list){ NULL, 0 };
+	if (query->service != NULL) {
+		port = resolve_port(query->service, query->type, query->protocol, error);
+		if (port < 0) {
+			free(bare);
+			return -1;
+		}
+	}
+	if (resolve_literal(query, bare, port, list)) {
+		free(bare);
+		return 0;
+	}
+	resolve_hints(query, &hints);
+	if (resolver_change(query, &before, error) < 0) {
+		free(bare);
+		return -1;
+	}
+	result = getaddrinfo(bare, bare == NULL ? "0" : NULL, &hints, &found);
+	if (result != 0 && (hints.ai_flags & AI_ADDRCONFIG)) {
+		hints.ai_flags &= ~AI_ADDRCONFIG;
+		result = getaddrinfo(bare, bare == NULL ? "0" : NULL, &hints, &found);
+	}
+	resolver_restore(&before);
+	free(bare);
+	if (result != 0) {
+		if (result == EAI_SYSTEM)
+			return error_system(error, errno, _("cannot look up %s"), query->host);
+		return error_failed(error, _("cannot look up %s: %s"),
+			query->host != NULL ? query->host : "*", gai_strerror(result));
+	}
+	resolve_collect(found, query->prefer, port, list);
+	freeaddrinfo(found);
+	return 0;
+}
+
+/* Frees the addresses of a list. */
+void resolve_free(struct resolve_list *list)
+{
+	free(list->addresses);
+	*list = (struct resolve_list){ NULL, 0 };
+}

@@ -1,0 +1,151 @@
+#include "io/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+#define SIGNALS_HIGHEST 64
+
+/* The signal pipe: the other one of the two globals of the program. */
+static int signals_pipe[2] = { -1, -1 };
+static uint64_t signals_seen; /* one bit per signal, taken out of the pipe */
+static uint64_t signals_ends; /* those that end the program */
+static uint64_t signals_caught;
+
+static void signals_handler(int number)
+{
+	unsigned char byte = (unsigned char)number;
+	int saved = errno;
+
+	if (write(signals_pipe[1], &byte, 1) < 0) {
+		/* a full pipe wakes the loop as well */
+	}
+	errno = saved;
+}
+
+static uint64_t signals_bit(int number)
+{
+	return (uint64_t)1 << number;
+}
+
+/* Makes the pipe, whose ends never block. */
+static int signals_make_pipe(void)
+{
+	if (pipe2(signals_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		return -1;
+	signals_pipe[0] = fd_above_standard(signals_pipe[0]);
+	signals_pipe[1] = fd_above_standard(signals_pipe[1]);
+	return 0;
+}
+
+/* Signals that come from the program's own faults: a handler that returns would meet them again at once. */
+static uint64_t signals_faults(void)
+{
+	return signals_bit(SIGILL) | signals_bit(SIGABRT) | signals_bit(SIGBUS) |
+		signals_bit(SIGFPE) | signals_bit(SIGSEGV) | signals_bit(SIGKILL) |
+		signals_bit(SIGSTOP);
+}
+
+/*
+ * Starts catching: the signals of the mask end the program in order, SIGCHLD and SIGUSR1 are noted, SIGPIPE is
+ * an error of write. Those that were ignored when the program started (nohup) stay so. Returns -1 with errno.
+ */
+int signals_open(uint64_t ending)
+{
+	struct sigaction action = { .sa_handler = signals_handler };
+
+	if (signals_make_pipe() < 0)
+		return -1;
+	sigemptyset(&action.sa_mask);
+	signals_ends = ending & ~signals_faults() & ~signals_bit(SIGCHLD) & ~signals_bit(SIGUSR1);
+	signals_caught = signals_ends | signals_bit(SIGCHLD) | signals_bit(SIGUSR1);
+	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
+		struct sigaction before;
+
+		if (!(signals_caught & signals_bit(number)))
+			continue;
+		if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN &&
+			number != SIGCHLD && number != SIGUSR1)
+			continue;
+		sigaction(number, &action, NULL);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
+}
+
+/* Gives a forked child a pipe of its own; what the parent has seen is forgotten. */
+int signals_reopen(void)
+{
+	int old[2] = { signals_pipe[0], signals_pipe[1] };
+
+	if (signals_make_pipe() < 0)
+		return -1;
+	fd_close(&old[0]);
+	fd_close(&old[1]);
+	signals_seen = 0;
+	return 0;
+}
+
+/* Undoes signals_open for a program that is about to be started. */
+void signals_default(void)
+{
+	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
+		if (signals_caught & signals_bit(number))
+			signal(number, SIG_DFL);
+	}
+	signal(SIGPIPE, SIG_DFL);
+}
+
+/* The descriptor that becomes readable when a signal has arrived. */
+int signals_fd(void)
+{
+	return signals_pipe[0];
+}
+
+/* Takes what has arrived out of the pipe. */
+static void signals_drain(void)
+{
+	unsigned char bytes[64];
+	ssize_t n;
+
+	while ((n = read(signals_pipe[0], bytes, sizeof(bytes))) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			signals_seen |= signals_bit(bytes[i]);
+	}
+}
+
+/* The signal that asks the program to end, or 0. It stays pending until the program does. */
+int signals_ending(void)
+{
+	signals_drain();
+	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
+		if (signals_seen & signals_ends & signals_bit(number))
+			return number;
+	}
+	return 0;
+}
+
+static bool signals_take(int number)
+{
+	bool seen;
+
+	signals_drain();
+	seen = (signals_seen & signals_bit(number)) != 0;
+	signals_seen &= ~signals_bit(number);
+	return seen;
+}
+
+/* Whether a child has ended since the last call. */
+bool signals_take_child(void)
+{
+	return signals_take(SIGCHLD);
+}
+
+/* Whether the statistics were asked for since the last call. */
+bool signals_take_statistics(void)
+{
+	return signals_take(SIGUSR1);
+}

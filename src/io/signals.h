@@ -1,0 +1,19 @@
+/*
+ * Signals as one more readable descriptor. The handler writes one byte; what has arrived is asked for between
+ * two turns of a loop, so nothing needs to be safe against interruption.
+ */
+#ifndef IO_SIGNALS_H
+#define IO_SIGNALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+int signals_open(uint64_t ending);
+int signals_reopen(void);
+void signals_default(void);
+int signals_fd(void);
+int signals_ending(void);
+bool signals_take_child(void);
+bool signals_take_statistics(void);
+
+#endif

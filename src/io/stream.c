@@ -1,0 +1,190 @@
+#include "io/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+
+/* Finds out what kind of thing a descriptor is. Returns the traits, or -1 with errno. */
+static int stream_classify(int fd)
+{
+	struct stat status;
+	int type;
+	socklen_t length = sizeof(type);
+
+	if (fstat(fd, &status) < 0)
+		return -1;
+	if (S_ISSOCK(status.st_mode)) {
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+			return -1;
+		if (type == SOCK_STREAM)
+			return STREAM_SOCKET | STREAM_ENDS;
+		if (type == SOCK_SEQPACKET)
+			return STREAM_SOCKET | STREAM_ENDS | STREAM_DATAGRAM;
+		return STREAM_SOCKET | STREAM_DATAGRAM;
+	}
+	if (S_ISREG(status.st_mode))
+		return STREAM_FILE | STREAM_ENDS;
+	if (S_ISFIFO(status.st_mode))
+		return STREAM_PIPE | STREAM_ENDS;
+	if (isatty(fd))
+		return STREAM_TERMINAL;
+	return STREAM_ENDS;
+}
+
+/*
+ * Makes a stream of two descriptors, -1 for a direction that isn't used. What they are is found out and added
+ * to the given traits. Without STREAM_KEEP the descriptors belong to the stream and stop blocking. Returns
+ * -1 with errno if a descriptor isn't open; nothing is closed then.
+ */
+int stream_open(struct stream *stream, int rfd, int wfd, unsigned traits)
+{
+	int kind = stream_classify(rfd >= 0 ? rfd : wfd);
+	int writing = wfd >= 0 && rfd >= 0 && wfd != rfd ? stream_classify(wfd) : kind;
+
+	if (kind < 0 || writing < 0)
+		return -1;
+	*stream = (struct stream){ .rfd = rfd, .wfd = wfd, .traits = traits | (unsigned)kind };
+	if ((kind ^ writing) & (STREAM_SOCKET | STREAM_DATAGRAM))
+		stream->traits &= ~(unsigned)(STREAM_SOCKET | STREAM_DATAGRAM);
+	if (!(traits & STREAM_KEEP)) {
+		if (rfd >= 0 && !(kind & STREAM_FILE) && fd_set_nonblocking(rfd, true) < 0)
+			return -1;
+		if (wfd >= 0 && wfd != rfd && !(writing & STREAM_FILE) &&
+			fd_set_nonblocking(wfd, true) < 0)
+			return -1;
+		stream->traits |= STREAM_NOWAIT;
+	} else if ((writing & STREAM_FILE) ||
+		((stream->traits & STREAM_SOCKET) && writing & STREAM_SOCKET)) {
+		stream->traits |= STREAM_NOWAIT;
+	}
+	return 0;
+}
+
+/* Receives one message; what doesn't fit is lost, as the kernel has it, but not in silence. */
+static ssize_t stream_receive(int fd, void *data, size_t size)
+{
+	ssize_t n = recv(fd, data, size, MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n > 0 && (size_t)n > size) {
+		log_warning("a datagram of %zd bytes was cut to %zu (see option -b)", n, size);
+		return (ssize_t)size;
+	}
+	return n;
+}
+
+/* Reads what is there. Returns the bytes, STREAM_END, or -1 with errno, EAGAIN for "not now". */
+ssize_t stream_read(struct stream *stream, void *data, size_t size)
+{
+	ssize_t n;
+
+	if (stream->ops != NULL && stream->ops->read != NULL)
+		return stream->ops->read(stream, data, size);
+	do {
+		if (!(stream->traits & STREAM_SOCKET))
+			n = read(stream->rfd, data, size);
+		else if (stream->traits & STREAM_DATAGRAM)
+			n = stream_receive(stream->rfd, data, size);
+		else
+			n = recv(stream->rfd, data, size, MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	if (n == 0 && (stream->traits & (STREAM_DATAGRAM | STREAM_ENDS)) != STREAM_DATAGRAM)
+		return STREAM_END;
+	return n;
+}
+
+/* Writes what is taken now. Returns how much, or -1 with errno, EAGAIN for "not now". */
+ssize_t stream_write(struct stream *stream, const void *data, size_t size)
+{
+	ssize_t n;
+
+	if (stream->ops != NULL && stream->ops->write != NULL)
+		return stream->ops->write(stream, data, size);
+	do {
+		if (stream->traits & STREAM_SOCKET)
+			n = send(stream->wfd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		else if (stream->traits & STREAM_NOWAIT)
+			n = write(stream->wfd, data, size);
+		else
+			n = stream_write_shared(stream->wfd, data, size);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* What suits the descriptor: sockets are shut down, pipes closed, everything else has no such thing. */
+static int stream_end_plain(struct stream *stream)
+{
+	if (stream->traits & STREAM_SOCKET) {
+		if (!(stream->traits & STREAM_ENDS))
+			return 0;
+		return shutdown(stream->wfd, SHUT_WR);
+	}
+	/* closing our copy of an inherited pipe changes nothing for the others who have it */
+	if (stream->wfd != stream->rfd &&
+		(stream->traits & STREAM_PIPE || !(stream->traits & STREAM_KEEP)))
+		fd_close(&stream->wfd);
+	return 0;
+}
+
+/* Tells the other end that no more data comes, in the way that was asked for. 0, or -1 with errno. */
+int stream_end_write(struct stream *stream)
+{
+	if (stream->wfd < 0 && stream->ops == NULL)
+		return 0;
+	switch (stream->half_close) {
+	case HALF_CLOSE_NONE:
+		return 0;
+	case HALF_CLOSE_DOWN:
+		return shutdown(stream->wfd, SHUT_WR);
+	case HALF_CLOSE_CLOSE:
+		if (stream->rfd == stream->wfd)
+			stream->rfd = -1;
+		fd_close(&stream->wfd);
+		return 0;
+	case HALF_CLOSE_NULL:
+		return stream_write(stream, "", 0) < 0 ? -1 : 0;
+	case HALF_CLOSE_DEFAULT:
+		break;
+	}
+	if (stream->ops != NULL && stream->ops->end_write != NULL)
+		return stream->ops->end_write(stream);
+	return stream_end_plain(stream);
+}
+
+/* Whether something can be read that poll knows nothing of. */
+bool stream_pending(const struct stream *stream)
+{
+	return stream->ops != NULL && stream->ops->pending != NULL && stream->ops->pending(stream);
+}
+
+/* Ends a connection for all who share it. */
+void stream_shut(struct stream *stream)
+{
+	if (!(stream->traits & STREAM_SOCKET) || (stream->traits & STREAM_KEEP))
+		return;
+	if (stream->rfd >= 0)
+		shutdown(stream->rfd, SHUT_RDWR);
+	if (stream->wfd >= 0 && stream->wfd != stream->rfd)
+		shutdown(stream->wfd, SHUT_RDWR);
+}
+
+/* Closes what the stream owns. It may be called twice. */
+void stream_close(struct stream *stream)
+{
+	if (stream->ops != NULL && stream->ops->close != NULL)
+		stream->ops->close(stream);
+	stream->ops = NULL;
+	if (stream->traits & STREAM_KEEP) {
+		stream->rfd = stream->wfd = -1;
+		return;
+	}
+	if (stream->wfd == stream->rfd)
+		stream->wfd = -1;
+	fd_close(&stream->rfd);
+	fd_close(&stream->wfd);
+}

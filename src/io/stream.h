@@ -1,0 +1,61 @@
+/*
+ * What the relay moves bytes through: two descriptors to poll (or the same one twice) and, where plain read
+ * and write won't do, functions. TLS, line editing or message queues are streams; the relay can't tell.
+ */
+#ifndef IO_STREAM_H
+#define IO_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/transfer.h"
+
+/* What is known of a stream's descriptors. */
+enum stream_trait {
+	STREAM_SOCKET = 1 << 0,	  /* recv and send work: MSG_DONTWAIT instead of O_NONBLOCK */
+	STREAM_DATAGRAM = 1 << 1, /* one read is one message, and so is one write */
+	STREAM_FILE = 1 << 2,	  /* a regular file */
+	STREAM_PIPE = 1 << 3,
+	STREAM_TERMINAL = 1 << 4,
+	STREAM_ENDS = 1 << 5,	/* its other end is able to signal the end of its data */
+	STREAM_NOWAIT = 1 << 6, /* writing never blocks, so there is no need to poll before */
+	STREAM_KEEP = 1 << 7,	/* inherited: stays open, and its status flags stay as they are */
+};
+
+/* What a read returns at the end of input; 0 is an empty datagram. */
+#define STREAM_END (-2)
+
+struct stream {
+	const struct stream_ops *ops; /* NULL: plain descriptors */
+	int rfd, wfd;		      /* what to poll, -1 for a direction that isn't open */
+	unsigned traits;
+	enum half_close half_close;
+};
+
+/* A NULL slot means that the plain descriptor does it. Nothing here may block. */
+struct stream_ops {
+	/* bytes read, STREAM_END, or -1 with errno, EAGAIN for "not now" */
+	ssize_t (*read)(struct stream *stream, void *data, size_t size);
+	/* bytes taken, or -1 with errno, EAGAIN for "not now" */
+	ssize_t (*write)(struct stream *stream, const void *data, size_t size);
+	/* half-close; 0, or -1 with errno */
+	int (*end_write)(struct stream *stream);
+	/* whether a read would give something without polling */
+	bool (*pending)(const struct stream *stream);
+	/* the end of the connection, before the descriptors are closed */
+	void (*close)(struct stream *stream);
+};
+
+int stream_open(struct stream *stream, int rfd, int wfd, unsigned traits);
+ssize_t stream_read(struct stream *stream, void *data, size_t size);
+ssize_t stream_write(struct stream *stream, const void *data, size_t size);
+int stream_end_write(struct stream *stream);
+bool stream_pending(const struct stream *stream);
+void stream_shut(struct stream *stream);
+void stream_close(struct stream *stream);
+
+/* Writes to a descriptor that others share without ever blocking for long (write_nowait.c, write_bounded.c). */
+ssize_t stream_write_shared(int fd, const void *data, size_t size);
+
+#endif

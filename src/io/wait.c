@@ -1,0 +1,51 @@
+#include "io/wait.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "io/signals.h"
+
+/*
+ * Waits until fd shows one of the events (fd may be -1: wait for time alone). Returns the events, 0 when the
+ * deadline has come, or -1 with the error filled when poll failed or a signal asks the program to end.
+ */
+int wait_for(int fd, short events, int64_t deadline, struct error *error)
+{
+	for (;;) {
+		struct pollfd slots[] = {
+			{ .fd = signals_fd(), .events = POLLIN },
+			{ .fd = fd, .events = events },
+		};
+		int n = poll(slots, 2, clock_poll_timeout(deadline));
+		int number;
+
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return error_system(error, errno, _("cannot wait for descriptor %d"), fd);
+		number = signals_ending();
+		if (number != 0)
+			return error_signal(error, number);
+		if (n > 0 && slots[1].revents != 0)
+			return slots[1].revents;
+		if (deadline != CLOCK_NEVER && clock_now() >= deadline)
+			return 0;
+	}
+}
+
+/* Sleeps. Returns 0, or -1 with the error filled when a signal asks the program to end. */
+int wait_pause(int64_t duration, struct error *error)
+{
+	return wait_for(-1, 0, clock_after(duration), error);
+}
+
+/* Sleeps, no longer than until a child ends; SIGCHLD stays noted for whoever reaps. */
+int wait_pause_or_child(int64_t duration, struct error *error)
+{
+	struct pollfd slot = { .fd = signals_fd(), .events = POLLIN };
+	int number;
+
+	poll(&slot, 1, clock_poll_timeout(clock_after(duration)));
+	number = signals_ending();
+	return number != 0 ? error_signal(error, number) : 0;
+}
