@@ -1,0 +1,306 @@
+#include "relay/flow.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/number.h"
+
+#define FLOW_FULL_BLOCKS 2  /* so many full reads in a row make a flow busy */
+#define FLOW_IDLE_ROUNDS 16 /* the most reads and writes in one step */
+
+/* Starts a direction. The streams stay the caller's, the filters become the flow's. */
+void flow_init(struct flow *flow, struct stream *from, struct stream *to,
+	const struct flow_policy *policy, struct filter *filters)
+{
+	*flow = (struct flow){
+		.from = from,
+		.to = to,
+		.policy = *policy,
+		.filters = filters,
+		.retry_at = CLOCK_NEVER,
+		.fast = { .way = policy->plain || filters != NULL ? FAST_REFUSED : FAST_OFF,
+			.pipe = { -1, -1 } },
+		.from_slot = POLLSET_NONE,
+		.to_slot = POLLSET_NONE,
+	};
+}
+
+static bool flow_has_output(const struct flow *flow)
+{
+	return flow->message || !queue_is_empty(&flow->queue);
+}
+
+/* Whether the source would be read if it had something. */
+static bool flow_wants_input(const struct flow *flow)
+{
+	if (flow->state != FLOW_OPEN || flow->retry_at != CLOCK_NEVER)
+		return false;
+	if (flow->policy.messages)
+		return !flow->message;
+	return queue_length(&flow->queue) < flow->policy.block;
+}
+
+/* The end of input: what waits is still written. */
+static void flow_end(struct flow *flow)
+{
+	if (flow->state == FLOW_OPEN)
+		flow->state = FLOW_DRAINING;
+	flow->moved = true;
+}
+
+/* Ends the direction where it is. What waits is lost, for there is nobody to take it. */
+static void flow_fail(struct flow *flow)
+{
+	flow->state = FLOW_DONE;
+	flow->moved = true;
+}
+
+/* A source that can't be read any more; what came before is still delivered. */
+static void flow_fail_read(struct flow *flow, int number)
+{
+	error_system(&flow->error, number, _("cannot read"));
+	flow_end(flow);
+}
+
+/* A sink that can't be written to. */
+static void flow_fail_write(struct flow *flow, int number)
+{
+	if (flow->policy.cool_write && (number == EPIPE || number == ECONNRESET))
+		log_notice("the reader is gone: %s", strerror(number));
+	else
+		error_system(&flow->error, number, _("cannot write"));
+	flow_fail(flow);
+}
+
+/* How much may be read at once. */
+static size_t flow_read_size(const struct flow *flow)
+{
+	size_t size = flow->policy.block;
+
+	if (!flow->policy.messages)
+		size -= queue_length(&flow->queue);
+	if (flow->policy.limit >= 0 && (uint64_t)flow->policy.limit < size)
+		size = (size_t)flow->policy.limit;
+	return size;
+}
+
+/* Sends what was read through the filters and queues what they leave. */
+static void flow_filter(struct flow *flow, const unsigned char *data, size_t length)
+{
+	bool end;
+
+	text_clear(&flow->block);
+	text_add(&flow->block, data, length);
+	end = filter_pass(flow->filters, &flow->block);
+	queue_append(&flow->queue, flow->block.data, flow->block.length);
+	flow->message = flow->policy.messages && (flow->block.length > 0 || length == 0);
+	if (end)
+		flow_end(flow);
+}
+
+/* The source says that nothing more comes; perhaps it isn't believed. */
+static void flow_source_ended(struct flow *flow)
+{
+	if (flow->policy.ignore_end)
+		flow->retry_at = clock_after(SECOND);
+	else
+		flow_end(flow);
+}
+
+/* An empty message: the end, something to pass on, or nothing. */
+static void flow_empty_message(struct flow *flow)
+{
+	if (flow->policy.empty_ends)
+		flow_source_ended(flow);
+	else
+		flow->message = flow->policy.messages && flow->policy.pass_empty;
+	flow->moved = true;
+}
+
+/* Reads once. Returns whether it is worth trying again at once. */
+static bool flow_fill(struct flow *flow)
+{
+	size_t size = flow_read_size(flow);
+	unsigned char *space;
+	ssize_t n;
+
+	if (size == 0) {
+		flow_end(flow);
+		return false;
+	}
+	space = queue_space(&flow->queue, size);
+	n = stream_read(flow->from, space, size);
+	if (n == -1) {
+		if (errno != EAGAIN && errno != EWOULDBLOCK)
+			flow_fail_read(flow, errno);
+		return false;
+	}
+	flow->full_blocks = n == (ssize_t)flow->policy.block ? flow->full_blocks + 1 : 0;
+	if (n == STREAM_END) {
+		flow_source_ended(flow);
+		return false;
+	}
+	if (n == 0) {
+		flow_empty_message(flow);
+		return false;
+	}
+	flow->moved = true;
+	if (flow->filters != NULL) {
+		flow_filter(flow, space, (size_t)n);
+	} else {
+		queue_filled(&flow->queue, (size_t)n);
+		flow->message = flow->policy.messages;
+	}
+	if (flow->policy.limit >= 0) {
+		flow->policy.limit -= n;
+		if (flow->policy.limit == 0)
+			flow_end(flow);
+	}
+	return n == (ssize_t)size;
+}
+
+/* Writes once. Returns whether everything that waited is gone. */
+static bool flow_drain(struct flow *flow)
+{
+	size_t length = queue_length(&flow->queue);
+	ssize_t n = stream_write(flow->to, flow->queue.data + flow->queue.start, length);
+
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EWOULDBLOCK)
+			flow_fail_write(flow, errno);
+		return false;
+	}
+	flow->moved = true;
+	flow->count.bytes += (uint64_t)n;
+	flow->count.blocks++;
+	/* a message leaves in one piece or not at all */
+	queue_drained(&flow->queue, flow->to->traits & STREAM_DATAGRAM ? length : (size_t)n);
+	if (!queue_is_empty(&flow->queue))
+		return false;
+	flow->message = false;
+	return true;
+}
+
+/* Everything is written: the other end hears of it. A sink that is gone already needs no farewell. */
+static void flow_finish(struct flow *flow)
+{
+	flow->state = FLOW_DONE;
+	flow->moved = true;
+	if (stream_end_write(flow->to) < 0)
+		log_info("shutdown of the writing side: %s", strerror(errno));
+}
+
+/* Asks poll for what the state calls for: the source, the sink, or both. */
+void flow_prepare(struct flow *flow, struct pollset *set)
+{
+	short in = 0, out = 0;
+
+	flow->from_slot = flow->to_slot = POLLSET_NONE;
+	if (flow->state == FLOW_DONE)
+		return;
+	if (fast_is_on(&flow->fast)) {
+		in = fast_wants_input(flow);
+		out = fast_wants_output(flow);
+		if (in == 0 && out == 0 && flow->retry_at == CLOCK_NEVER)
+			pollset_deadline(set, 0);
+	} else {
+		in = flow_wants_input(flow) ? POLLIN : 0;
+		out = flow_has_output(flow) ? POLLOUT : 0;
+		if (in != 0 && stream_pending(flow->from))
+			pollset_deadline(set, 0);
+	}
+	pollset_deadline(set, flow->retry_at);
+	if (in != 0)
+		flow->from_slot = pollset_add(set, flow->from->rfd, in);
+	flow->to_slot = pollset_add(set, flow->to->wfd, out);
+}
+
+/* A sink whose other end is gone shows it even when nobody writes. */
+static void flow_check_sink(struct flow *flow, short events)
+{
+	int number = EPIPE;
+	socklen_t length = sizeof(number);
+
+	if (!(events & (POLLERR | POLLNVAL)) || flow->state == FLOW_DONE)
+		return;
+	if (events & POLLNVAL)
+		number = EBADF;
+	else if (flow->to->traits & STREAM_SOCKET)
+		getsockopt(flow->to->wfd, SOL_SOCKET, SO_ERROR, &number, &length);
+	else if (!(flow->to->traits & STREAM_PIPE))
+		return;
+	if (number != 0)
+		flow_fail_write(flow, number);
+}
+
+/* Whether reading is worth a try: poll said so, or there is nothing poll could say. */
+static bool flow_readable(const struct flow *flow, const struct pollset *set)
+{
+	if (flow->from->rfd < 0)
+		return flow->from->ops != NULL;
+	return (pollset_result(set, flow->from_slot) & (POLLIN | POLLHUP | POLLERR | POLLNVAL)) !=
+		0 ||
+		stream_pending(flow->from);
+}
+
+/* The plain path: write what waits, read, write again; a busy flow goes on while both sides keep up. */
+static void flow_step_plain(struct flow *flow, bool readable, bool writable)
+{
+	bool nowait = (flow->to->traits & STREAM_NOWAIT) != 0 || flow->to->wfd < 0;
+
+	if (flow_has_output(flow) && (writable || nowait) && !flow_drain(flow))
+		writable = nowait = false;
+	for (int i = 0; readable && i < FLOW_IDLE_ROUNDS && flow_wants_input(flow); i++) {
+		readable = flow_fill(flow);
+		if (flow_has_output(flow) && nowait && !flow_drain(flow))
+			break;
+		if (flow->full_blocks >= FLOW_FULL_BLOCKS && flow->fast.way == FAST_OFF &&
+			!flow_has_output(flow))
+			fast_start(flow);
+		if (fast_is_on(&flow->fast))
+			break;
+	}
+}
+
+/* Moves what can be moved now. Never blocks; the caller asks again when poll says so. */
+void flow_step(struct flow *flow, const struct pollset *set)
+{
+	short out = pollset_result(set, flow->to_slot);
+
+	flow->moved = false;
+	if (flow->state == FLOW_DONE)
+		return;
+	flow_check_sink(flow, out);
+	if (flow->retry_at <= clock_now())
+		flow->retry_at = CLOCK_NEVER;
+	if (fast_is_on(&flow->fast))
+		fast_step(flow, pollset_result(set, flow->from_slot), out);
+	else
+		flow_step_plain(flow, flow_readable(flow, set), (out & POLLOUT) != 0);
+	if (flow->state == FLOW_DRAINING && !flow_has_output(flow) && flow->fast.level == 0)
+		flow_finish(flow);
+}
+
+/* Nothing more is read; what waits is still written. */
+void flow_stop(struct flow *flow)
+{
+	flow->policy.ignore_end = false;
+	flow->retry_at = CLOCK_NEVER;
+	flow_end(flow);
+}
+
+/* Frees what the flow holds; the streams stay the caller's. */
+void flow_free(struct flow *flow)
+{
+	filter_free(flow->filters);
+	flow->filters = NULL;
+	text_free(&flow->block);
+	queue_free(&flow->queue);
+	fast_free(&flow->fast);
+	error_clear(&flow->error);
+}

@@ -1,0 +1,78 @@
+/*
+ * One direction of a transfer: what is read from one stream is written to another.
+ *
+ *     OPEN ----------> DRAINING ----------> DONE
+ *      end of input     all written, the sink half-closed
+ *
+ * What a flow wants from poll follows from its state and its queue; nobody stores it:
+ *
+ *   - it reads while it is open and the queue has room, so a slow sink stops a fast source;
+ *   - it writes while something waits;
+ *   - a message (one side keeps boundaries) is read only when none waits, and written in one piece.
+ *
+ * A step moves what can be moved now and never blocks. Between two plain descriptors a busy flow hands the
+ * work over to the kernel (fast.h), and takes it back by itself.
+ */
+#ifndef RELAY_FLOW_H
+#define RELAY_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "filter/filter.h"
+#include "io/pollset.h"
+#include "io/stream.h"
+#include "relay/fast.h"
+#include "relay/queue.h"
+
+enum flow_state {
+	FLOW_OPEN,
+	FLOW_DRAINING, /* the source has ended, the queue has not */
+	FLOW_DONE,
+};
+
+/* How a flow treats its data. */
+struct flow_policy {
+	size_t block;	 /* the most that is read at once */
+	int64_t limit;	 /* end of input after so many bytes; -1: no limit */
+	bool messages;	 /* one side keeps boundaries: one read is one write */
+	bool pass_empty; /* an empty message is passed on; otherwise it is dropped */
+	bool empty_ends; /* an empty message is the end of input */
+	bool ignore_end; /* at the end of input wait for more, as tail -f does */
+	bool cool_write; /* a reader that goes away is no failure */
+	bool plain;	 /* don't look for a faster way than read and write */
+};
+
+struct flow_count {
+	uint64_t bytes;
+	uint64_t blocks;
+};
+
+struct flow {
+	struct stream *from, *to;
+	struct flow_policy policy;
+	struct filter *filters; /* owned */
+	enum flow_state state;
+	struct queue queue;
+	bool message;	   /* a message waits, though it may be empty */
+	struct text block; /* what the filters work on */
+	int64_t retry_at;  /* when to look again behind an ignored end */
+	struct fast fast;
+	unsigned full_blocks; /* how many reads in a row filled the whole block */
+	struct flow_count count;
+	struct error error;	   /* why the flow ended early, ERROR_NONE otherwise */
+	bool moved;		   /* something happened in the last step */
+	size_t from_slot, to_slot; /* where this turn's answers of poll are */
+};
+
+void flow_init(struct flow *flow, struct stream *from, struct stream *to,
+	const struct flow_policy *policy, struct filter *filters);
+void flow_prepare(struct flow *flow, struct pollset *set);
+void flow_step(struct flow *flow, const struct pollset *set);
+void flow_stop(struct flow *flow);
+void flow_free(struct flow *flow);
+
+#endif

@@ -1,0 +1,37 @@
+#include "relay/queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Makes room for size more bytes behind what waits; the caller fills it and says so with queue_filled. */
+unsigned char *queue_space(struct queue *queue, size_t size)
+{
+	if (queue->room - queue->end < size && queue->start > 0) {
+		memmove(queue->data, queue->data + queue->start, queue_length(queue));
+		queue->end -= queue->start;
+		queue->start = 0;
+	}
+	if (queue->room - queue->end < size) {
+		queue->room = queue->end + size;
+		queue->data = memory_resize(queue->data, queue->room);
+	}
+	return queue->data + queue->end;
+}
+
+/* Copies bytes to the end. */
+void queue_append(struct queue *queue, const void *data, size_t length)
+{
+	if (length == 0)
+		return;
+	memcpy(queue_space(queue, length), data, length);
+	queue_filled(queue, length);
+}
+
+/* Frees the buffer and what waits in it. */
+void queue_free(struct queue *queue)
+{
+	free(queue->data);
+	*queue = (struct queue){ 0 };
+}

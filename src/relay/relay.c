@@ -1,0 +1,129 @@
+#include "relay/relay.h"
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/number.h"
+
+/* Starts a relay whose flows the caller has set up with flow_init. */
+void relay_init(struct relay *relay, const struct relay_settings *settings)
+{
+	relay->settings = *settings;
+	relay->last = clock_now();
+	relay->failed = relay->timed_out = false;
+	if (settings->one_way)
+		relay->flows[settings->way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]
+			.state = FLOW_DONE;
+}
+
+static bool relay_flow_done(const struct relay *relay, enum relay_direction way)
+{
+	return relay->flows[way].state == FLOW_DONE;
+}
+
+/* Whether both directions have come to their end, or the time is up. */
+bool relay_is_done(const struct relay *relay)
+{
+	return relay->timed_out ||
+		(relay_flow_done(relay, RELAY_RIGHTWARD) && relay_flow_done(relay, RELAY_LEFTWARD));
+}
+
+/* The flow that runs on after the other one has ended, or NULL. */
+static const struct flow *relay_survivor(const struct relay *relay)
+{
+	if (relay_flow_done(relay, RELAY_RIGHTWARD) == relay_flow_done(relay, RELAY_LEFTWARD))
+		return NULL;
+	return &relay->flows[relay_flow_done(relay, RELAY_RIGHTWARD) ? RELAY_LEFTWARD
+								     : RELAY_RIGHTWARD];
+}
+
+/*
+ * How long the second direction may be silent after the first has ended. A source that is able to signal its
+ * end is waited for; one that isn't (a datagram socket, a terminal), or a connection that has failed, gets
+ * the short time.
+ */
+static int64_t relay_linger(const struct relay *relay)
+{
+	const struct flow *survivor = relay_survivor(relay);
+
+	if (survivor == NULL || relay->settings.one_way)
+		return -1;
+	if (relay->settings.linger >= 0)
+		return relay->settings.linger;
+	if (relay->failed || !(survivor->from->traits & STREAM_ENDS))
+		return RELAY_LINGER;
+	return -1;
+}
+
+/* When the silence gets too long. */
+static int64_t relay_deadline(const struct relay *relay)
+{
+	int64_t linger = relay_linger(relay);
+	int64_t deadline = CLOCK_NEVER;
+
+	if (linger >= 0 && linger < CLOCK_NEVER - relay->last)
+		deadline = relay->last + linger;
+	if (relay->settings.idle >= 0 && relay->settings.idle < CLOCK_NEVER - relay->last)
+		deadline = clock_earlier(deadline, relay->last + relay->settings.idle);
+	return deadline;
+}
+
+/* Asks poll for what both flows want. */
+void relay_prepare(struct relay *relay, struct pollset *set)
+{
+	flow_prepare(&relay->flows[RELAY_RIGHTWARD], set);
+	flow_prepare(&relay->flows[RELAY_LEFTWARD], set);
+	pollset_deadline(set, relay_deadline(relay));
+}
+
+/* Prints the first failure of the two flows; the second is most often its consequence. */
+static void relay_report(struct relay *relay, struct flow *flow)
+{
+	if (flow->error.kind == ERROR_NONE)
+		return;
+	log_error_value(relay->failed ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, &flow->error);
+	error_clear(&flow->error);
+	relay->failed = true;
+}
+
+/* Steps one flow and says once when it has come to its end. */
+static void relay_step_flow(struct relay *relay, enum relay_direction way,
+	const struct pollset *set)
+{
+	struct flow *flow = &relay->flows[way];
+	bool was_open = flow->state == FLOW_OPEN;
+	bool was_done = flow->state == FLOW_DONE;
+
+	flow_step(flow, set);
+	if (was_open && flow->state != FLOW_OPEN)
+		log_notice("socket %d (fd %d) is at EOF", way == RELAY_RIGHTWARD ? 1 : 2,
+			flow->from->rfd);
+	/* an ignored end counts once the other side has ended */
+	if (!was_done && flow->state == FLOW_DONE && !relay->settings.one_way)
+		relay->flows[way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]
+			.policy.ignore_end = false;
+	relay_report(relay, flow);
+}
+
+/* Moves what can be moved now, and watches the time. */
+void relay_step(struct relay *relay, const struct pollset *set)
+{
+	relay_step_flow(relay, RELAY_RIGHTWARD, set);
+	relay_step_flow(relay, RELAY_LEFTWARD, set);
+	if (relay->flows[RELAY_RIGHTWARD].moved || relay->flows[RELAY_LEFTWARD].moved) {
+		relay->last = clock_now();
+		return;
+	}
+	if (clock_now() < relay_deadline(relay))
+		return;
+	if (relay_survivor(relay) == NULL || relay_linger(relay) < 0)
+		log_notice("inactivity timeout triggered");
+	relay->timed_out = true;
+}
+
+/* Frees what the flows hold. */
+void relay_free(struct relay *relay)
+{
+	flow_free(&relay->flows[RELAY_RIGHTWARD]);
+	flow_free(&relay->flows[RELAY_LEFTWARD]);
+}
