@@ -1,0 +1,118 @@
+#include "socket/admit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "option/settings.h"
+#include "socket/hosts_access.h"
+#include "socket/make.h"
+
+/* Looks up what the range option names. */
+static int admit_init_range(struct admission *admission, const char *text, int family,
+	struct error *error)
+{
+	struct socket_kind kind = { .family = family };
+	struct resolve_query query;
+	char *reason;
+
+	if (range_parse(text, &admission->range, &reason) < 0) {
+		error_usage(error, "range=%s: %s", text, reason);
+		free(reason);
+		return -1;
+	}
+	admission->ranged = true;
+	if (admission->range.kind == RANGE_RAW)
+		return 0;
+	make_query(admission->options, &kind, false, AF_UNSPEC, &query);
+	query.host = admission->range.host;
+	if (admission->range.family != AF_UNSPEC)
+		query.family = admission->range.family;
+	return resolve_host(&query, &admission->networks, error);
+}
+
+/* Prepares the checks that the options ask for; names are looked up once, here. */
+int admit_init(struct admission *admission, const struct options *options, int family,
+	struct error *error)
+{
+	const struct range_settings *settings = SETTINGS(options, range);
+
+	*admission = (struct admission){ .options = options };
+	admission->wrapped = settings->wrap_daemon != NULL || settings->wrap_allow != NULL ||
+		settings->wrap_deny != NULL || settings->wrap_directory != NULL;
+	if (settings->range != NULL)
+		return admit_init_range(admission, settings->range, family, error);
+	return 0;
+}
+
+static bool admit_in_range(const struct admission *admission, const struct sockaddr_any *peer)
+{
+	if (admission->range.kind == RANGE_RAW)
+		return range_covers(&admission->range, NULL, &peer->any);
+	for (size_t i = 0; i < admission->networks.count; i++) {
+		if (range_covers(&admission->range, &admission->networks.addresses[i].any,
+			    &peer->any))
+			return true;
+	}
+	return false;
+}
+
+/* Asks the tables of TCP wrappers. */
+static bool admit_wrapped(const struct admission *admission, const struct sockaddr_any *peer,
+	const struct sockaddr_any *local)
+{
+	const struct range_settings *settings = SETTINGS(admission->options, range);
+	const char *directory = settings->wrap_directory;
+	char *allow = directory != NULL ? memory_print("%s/hosts.allow", directory) : NULL;
+	char *deny = directory != NULL ? memory_print("%s/hosts.deny", directory) : NULL;
+	const char *daemon = settings->wrap_daemon;
+	struct hosts_query query = {
+		.daemon = daemon != NULL && daemon[0] != '\0' ? daemon : log_program(),
+		.peer = &peer->any,
+		.peer_len = peer->length,
+		.local = &local->any,
+		.local_len = local->length,
+		.allow_path = settings->wrap_allow != NULL ? settings->wrap_allow : allow,
+		.deny_path = settings->wrap_deny != NULL ? settings->wrap_deny : deny,
+	};
+	char *reason = NULL;
+	enum hosts_verdict verdict = hosts_access(&query, &reason);
+
+	if (reason != NULL)
+		log_notice("tcp wrappers: %s", reason);
+	free(reason);
+	free(allow);
+	free(deny);
+	return verdict == HOSTS_GRANTED;
+}
+
+/* Whether a peer is let in. One that isn't is named in a warning, with the option that says so. */
+bool admit_peer(const struct admission *admission, const struct sockaddr_any *peer,
+	const struct sockaddr_any *local)
+{
+	const struct ip_settings *ip = SETTINGS(admission->options, ip);
+	int port = sockaddr_port(peer);
+	const char *why = NULL;
+	char text[SOCKADDR_TEXT];
+
+	if (admission->ranged && !admit_in_range(admission, peer))
+		why = "range option";
+	else if (ip->source_port >= 0 && port >= 0 && port != ip->source_port)
+		why = "wrong sourceport";
+	else if (ip->low_port && port >= 1024)
+		why = "lowport option";
+	else if (admission->wrapped && !admit_wrapped(admission, peer, local))
+		why = "tcpwrapper option";
+	if (why != NULL)
+		log_warning("refusing connection from %s due to %s", sockaddr_classic(peer, text),
+			why);
+	return why == NULL;
+}
+
+/* Frees what the checks hold. */
+void admit_free(struct admission *admission)
+{
+	resolve_free(&admission->networks);
+}

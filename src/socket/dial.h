@@ -1,0 +1,42 @@
+/*
+ * Connecting: every address of a list in turn until one answers. Steps that never block (dial_next,
+ * dial_continue) for whoever has a loop of his own, and one call that waits for those who have not.
+ */
+#ifndef SOCKET_DIAL_H
+#define SOCKET_DIAL_H
+
+#include "base/error.h"
+#include "io/endpoint.h"
+#include "io/resolve.h"
+#include "option/options.h"
+#include "socket/kind.h"
+
+enum dial_state {
+	DIAL_WAITING,	/* poll dial->fd for POLLOUT, until dial->deadline */
+	DIAL_CONNECTED, /* dial->fd is connected */
+	DIAL_FAILED,	/* no address answered; dial->error says why the last one did not */
+};
+
+struct dial {
+	const struct options *options;
+	struct socket_kind kind;
+	struct resolve_list targets; /* owned */
+	struct resolve_list locals;  /* owned; what to bind to */
+	struct endpoint *endpoint;   /* of a UNIX client, for the name it is bound to */
+	bool abstract;
+	size_t next;
+	int fd;
+	int64_t deadline;
+	struct error error;
+};
+
+void dial_init(struct dial *dial, const struct options *options, const struct socket_kind *kind);
+enum dial_state dial_next(struct dial *dial);
+enum dial_state dial_continue(struct dial *dial);
+int dial_wait(struct dial *dial, struct error *error);
+void dial_free(struct dial *dial);
+
+int dial_host(const struct options *options, const struct socket_kind *kind, int prefer,
+	const char *host, const char *service, struct error *error);
+
+#endif

@@ -1,0 +1,17 @@
+/* Sockets that listen, and the connections they yield. */
+#ifndef SOCKET_LISTEN_H
+#define SOCKET_LISTEN_H
+
+#include "io/endpoint.h"
+#include "io/sockaddr.h"
+#include "option/options.h"
+#include "socket/kind.h"
+
+int listen_on(const struct options *options, const struct socket_kind *kind,
+	const struct sockaddr_any *local, struct error *error);
+struct acceptor *listen_acceptor(const struct options *options, int fd, struct error *error);
+void listen_export(struct exports *exports, const struct sockaddr_any *local,
+	const struct sockaddr_any *peer);
+void listen_announce(int fd, bool waits);
+
+#endif
