@@ -1,0 +1,134 @@
+#include "address/address.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "address/registry.h"
+#include "base/memory.h"
+
+/* The text of one half of an address, without the other half. */
+static char *address_half_text(const struct spec *spec)
+{
+	size_t length = strlen(spec->text + spec->column);
+
+	if (spec->writer != NULL)
+		length = spec->writer->column - spec->column - 2;
+	return memory_copy(spec->text + spec->column, length);
+}
+
+/* Looks the keyword up. Returns NULL with the error filled if there is no such address. */
+static const struct address_type *address_find_type(const struct spec *spec, struct error *error)
+{
+	const char *keyword = spec->keyword.data;
+	const struct address_type *type = registry_find(keyword);
+	const char *near;
+
+	if (type != NULL)
+		return type;
+	if (registry_is_absent(keyword)) {
+		error_usage(error, _("address %s is not built in"), keyword);
+	} else {
+		error_usage(error, _("unknown device/address \"%s\""), keyword);
+		near = registry_nearest(keyword);
+		if (near != NULL)
+			error_hint(error, _("did you mean %s?"), near);
+		else
+			error_hint(error, _("a file needs a slash: ./%s"), keyword);
+	}
+	error_place(error, spec->text, spec->keyword.column, spec->keyword.width);
+	return NULL;
+}
+
+/* Checks how many parameters there are, and that each can be a string. */
+static int address_check_params(const struct spec *spec, const struct address_type *type,
+	struct error *error)
+{
+	size_t count = spec->param_count;
+
+	if (count < type->param_min || count > type->param_max) {
+		error_usage(error,
+			_("%s: wrong number of parameters (%zu instead of %zu): usage: %s%s%s"),
+			type->name, count,
+			count < type->param_min ? type->param_min : type->param_max, type->name,
+			type->syntax[0] != '\0' && type->syntax[0] != '[' ? ":" : "", type->syntax);
+		error_place(error, spec->text, spec->column, strlen(spec->text + spec->column));
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * Checks one half of an address text completely, without opening anything. The spec stays the caller's and
+ * outlives the address, which the caller owns. Returns NULL with the error filled on failure.
+ */
+struct address *address_create(const struct spec *spec, bool any_group, struct error *error)
+{
+	const struct address_type *type = address_find_type(spec, error);
+	struct option_scope scope;
+	struct address *address;
+
+	if (type == NULL || address_check_params(spec, type, error) < 0)
+		return NULL;
+	scope = (struct option_scope){
+		.name = type->name,
+		.groups = type->groups | GROUPS_EVERYWHERE,
+		.phases = type->phases,
+		.any_group = any_group,
+	};
+	address = memory_zero(1, sizeof(*address));
+	address->type = type;
+	address->spec = spec;
+	address->text = address_half_text(spec);
+	address->options = options_create(spec, &scope, error);
+	if (address->options == NULL || (type->check != NULL && type->check(address, error) < 0)) {
+		if (address->options != NULL && error->text == NULL)
+			error_place(error, spec->text, spec->column, strlen(address->text));
+		address_free(address);
+		return NULL;
+	}
+	return address;
+}
+
+/* Frees an address; the spec stays. */
+void address_free(struct address *address)
+{
+	if (address == NULL)
+		return;
+	options_free(address->options);
+	free(address->text);
+	free(address);
+}
+
+/* Changes owner and mode of a descriptor where they were given. */
+static int address_own(int fd, int64_t user, int64_t group, int mode, struct error *error)
+{
+	if ((user >= 0 || group >= 0) &&
+		fchown(fd, (uid_t)(user >= 0 ? user : -1), (gid_t)(group >= 0 ? group : -1)) < 0)
+		return error_system(error, errno, _("cannot change the owner"));
+	if (mode >= 0 && fchmod(fd, (mode_t)mode) < 0)
+		return error_system(error, errno, _("cannot change the mode"));
+	return 0;
+}
+
+/*
+ * Applies what acts on a finished descriptor. Owner and mode of an entry in the file system are the opener's
+ * business; what has no entry gets them here.
+ */
+int address_apply(const struct address *address, int fd, bool inherited, struct error *error)
+{
+	static const enum option_phase phases[] = { PHASE_OPEN, PHASE_FD, PHASE_LATE, PHASE_LATE2 };
+	const struct name_settings *name = SETTINGS(address->options, name);
+	struct option_target target = { .fd = fd, .inherited = inherited };
+
+	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+		if (options_apply(address->options, phases[i], &target, error) < 0)
+			return -1;
+	}
+	if (!(address->type->groups & GROUP_NAMED) &&
+		address_own(fd, name->user, name->group, name->mode, error) < 0)
+		return -1;
+	return address_own(fd, name->user_late, name->group_late, name->mode_late, error);
+}

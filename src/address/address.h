@@ -1,0 +1,91 @@
+/*
+ * An address type is one row that ends the file which implements it; an address is a checked text of such a
+ * type, ready to be opened. Kin (TCP, TCP4, TCP6) differ by data in their rows.
+ */
+#ifndef ADDRESS_ADDRESS_H
+#define ADDRESS_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/intl.h"
+#include "io/endpoint.h"
+#include "option/options.h"
+#include "option/settings.h"
+#include "socket/kind.h"
+#include "spec/spec.h"
+
+/* In which directions an address can be, or is, used. */
+enum address_use {
+	USE_READ = 1 << 0,
+	USE_WRITE = 1 << 1,
+	USE_BOTH = USE_READ | USE_WRITE,
+};
+
+/* What the checks know of an address without looking at its name. */
+enum address_trait {
+	TRAIT_STDIO = 1 << 0,	    /* uses our standard input or output */
+	TRAIT_LISTENS = 1 << 1,	    /* waits for somebody to come */
+	TRAIT_DATAGRAM = 1 << 2,    /* keeps message boundaries */
+	TRAIT_HALF_CLOSES = 1 << 3, /* can tell its peer that the data has ended */
+};
+
+struct address;
+
+/* How an address is to be opened. */
+struct address_context {
+	unsigned use;	   /* enum address_use */
+	int listen_family; /* for passive addresses without a family of their own */
+	int prefer_family; /* whose results come first when a name has several */
+	bool first;	   /* it is the first address of the command line */
+};
+
+struct address_type {
+	const char *name;
+	const char *const *aliases;
+	const char *syntax; /* its parameters: "<host>:<port>", "[:<path>]", "" */
+	size_t param_min, param_max;
+	const char *summary; /* N_() */
+	const char *example;
+	unsigned use;
+	unsigned traits;
+	unsigned groups;
+	unsigned phases; /* that the opener passes through */
+	struct socket_kind socket;
+	/* Checks what can be known without a system call; may be NULL. */
+	int (*check)(const struct address *address, struct error *error);
+	/* Opens the endpoint; an address that listens has listen instead. */
+	int (*open)(const struct address *address, const struct address_context *context,
+		struct endpoint *endpoint, struct error *error);
+	struct acceptor *(*listen)(const struct address *address,
+		const struct address_context *context, struct error *error);
+};
+
+/* One half of an address of the command line, or the whole of it. */
+struct address {
+	const struct address_type *type;
+	const struct spec *spec;
+	struct options *options;
+	char *text; /* this half as the user wrote it, for messages */
+};
+
+#define PHASE_BIT(phase) (1u << (phase))
+#define PHASES_DESCRIPTOR \
+	(PHASE_BIT(PHASE_FD) | PHASE_BIT(PHASE_LATE) | PHASE_BIT(PHASE_LATE2) | \
+		PHASE_BIT(PHASE_OPEN))
+#define PHASES_SOCKET \
+	(PHASES_DESCRIPTOR | PHASE_BIT(PHASE_PASTSOCKET) | PHASE_BIT(PHASE_PREBIND) | \
+		PHASE_BIT(PHASE_CONNECTED) | PHASE_BIT(PHASE_LISTEN))
+
+/* The value of a parameter that check has found to be there. */
+static inline const char *address_param(const struct address *address, size_t index)
+{
+	return address->spec->params[index].data;
+}
+
+struct address *address_create(const struct spec *spec, bool any_group, struct error *error);
+void address_free(struct address *address);
+int address_apply(const struct address *address, int fd, bool inherited, struct error *error);
+
+#endif

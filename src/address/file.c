@@ -1,0 +1,162 @@
+/* Paths: OPEN as open(2) has it, CREATE, and GOPEN, which does what suits the thing that is there. */
+#include "address/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "io/signals.h"
+#include "socket/unix.h"
+
+#define FILE_MODE 0666 /* what the umask leaves of it */
+
+/* Changes an existing entry before it is opened, as the *-early options ask. */
+static int file_early(const struct name_settings *name, const char *path, struct error *error)
+{
+	if ((name->user_early >= 0 || name->group_early >= 0) &&
+		chown(path, (uid_t)(name->user_early >= 0 ? name->user_early : -1),
+			(gid_t)(name->group_early >= 0 ? name->group_early : -1)) < 0)
+		return error_system(error, errno, _("cannot change the owner of %s"), path);
+	if (name->mode_early >= 0 && chmod(path, (mode_t)name->mode_early) < 0)
+		return error_system(error, errno, _("cannot change the mode of %s"), path);
+	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
+		return error_system(error, errno, _("cannot remove %s"), path);
+	return 0;
+}
+
+/* As open, but a signal that asks the program to end ends the waiting for the other end of a fifo. */
+static int file_open_path(const char *path, int flags, mode_t mode, struct error *error)
+{
+	for (;;) {
+		int fd = open(path, flags | O_CLOEXEC, mode);
+
+		log_info("open(\"%s\", 0%o, 0%o) -> %d", path, (unsigned)flags, (unsigned)mode, fd);
+		if (fd >= 0)
+			return fd_above_standard(fd);
+		if (errno != EINTR)
+			return error_system(error, errno, _("cannot open %s"), path);
+		if (signals_ending() != 0)
+			return error_signal(error, signals_ending());
+	}
+}
+
+/* Opens a path with the flags that use and options ask for, and makes it the endpoint. */
+static int file_open_flags(const struct address *address, const struct address_context *context,
+	const char *path, int flags, struct endpoint *endpoint, struct error *error)
+{
+	const struct name_settings *name = SETTINGS(address->options, name);
+	int fd, mode;
+
+	if (file_early(name, path, error) < 0)
+		return -1;
+	flags |= context->use == USE_BOTH   ? O_RDWR
+		: context->use == USE_WRITE ? O_WRONLY
+					    : O_RDONLY;
+	flags = options_open_flags(address->options, flags);
+	fd = file_open_path(path, flags, (mode_t)(name->mode >= 0 ? name->mode : FILE_MODE), error);
+	if (fd < 0)
+		return -1;
+	if ((name->user >= 0 || name->group >= 0) &&
+		fchown(fd, (uid_t)(name->user >= 0 ? name->user : -1),
+			(gid_t)(name->group >= 0 ? name->group : -1)) < 0) {
+		error_system(error, errno, _("cannot change the owner of %s"), path);
+	} else if (address_apply(address, fd, false, error) == 0) {
+		if (name->unlink_late)
+			unlink(path);
+		else if (name->unlink_close > 0)
+			endpoint_unlink(endpoint, path);
+		mode = flags & O_ACCMODE;
+		return endpoint_open(endpoint, mode != O_WRONLY ? fd : -1,
+			mode != O_RDONLY ? fd : -1, 0, error);
+	}
+	fd_close(&fd);
+	return -1;
+}
+
+static int file_open(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	return file_open_flags(address, context, address_param(address, 0), 0, endpoint, error);
+}
+
+/* Makes or empties a file; only for writing. */
+static int file_create(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	if (!(context->use & USE_WRITE))
+		return error_failed(error,
+			_("read-only mode, refusing to truncate or create file"));
+	return file_open_flags(address, context, address_param(address, 0), O_CREAT | O_TRUNC,
+		endpoint, error);
+}
+
+/* What is there decides: a socket is connected, a file is appended to or created, all else is opened. */
+static int file_open_generic(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	const char *path = address_param(address, 0);
+	struct sockaddr_any target;
+	struct stat status;
+	int flags = 0;
+
+	if (stat(path, &status) < 0) {
+		if (errno != ENOENT)
+			return error_system(error, errno, _("cannot open %s"), path);
+		status.st_mode = S_IFREG;
+	}
+	if (S_ISSOCK(status.st_mode)) {
+		if (unix_name(address->options, path, address->spec->params[0].length, false,
+			    &target, error) < 0 ||
+			unix_client(address->options, &target, false, endpoint, error) < 0)
+			return -1;
+		if (address_apply(address, endpoint->reader->rfd, false, error) == 0)
+			return 0;
+		endpoint_close(endpoint);
+		return -1;
+	}
+	if (S_ISDIR(status.st_mode))
+		return error_system(error, EISDIR, _("cannot open %s"), path);
+	if (S_ISREG(status.st_mode) && (context->use & USE_WRITE))
+		flags = O_CREAT | O_APPEND;
+	return file_open_flags(address, context, path, flags, endpoint, error);
+}
+
+/* A path with a NUL byte in it would be cut short in silence. */
+static int file_check(const struct address *address, struct error *error)
+{
+	const struct spec_word *path = &address->spec->params[0];
+
+	if (path->length == 0)
+		return error_usage(error, _("the path is empty"));
+	if (strlen(path->data) != path->length)
+		return error_usage(error, _("a path cannot hold a NUL byte"));
+	return 0;
+}
+
+#define FILE_ROW \
+	.syntax = "<path>", .param_min = 1, .param_max = 1, .phases = PHASES_SOCKET, \
+	.check = file_check
+#define FILE_GROUPS \
+	(GROUP_FD | GROUP_FIFO | GROUP_CHR | GROUP_BLK | GROUP_REG | GROUP_NAMED | GROUP_OPEN)
+
+const struct address_type address_file_types[] = {
+	{ FILE_ROW, .name = "OPEN", .aliases = NAMES("FILE"), .use = USE_BOTH,
+		.groups = FILE_GROUPS | GROUP_TERMIOS,
+		.summary = N_(
+			"open a path as it is; options say whether to create, append, truncate"),
+		.example = "OPEN:/tmp/notes,creat,append", .open = file_open },
+	{ FILE_ROW, .name = "CREATE", .aliases = NAMES("CREAT"), .use = USE_WRITE,
+		.groups = GROUP_FD | GROUP_REG | GROUP_NAMED | GROUP_OPEN,
+		.summary = N_("write a new file, or an old one from scratch"),
+		.example = "CREATE:/tmp/copy", .open = file_create },
+	{ FILE_ROW, .name = "GOPEN", .use = USE_BOTH,
+		.groups = FILE_GROUPS | GROUP_SOCKET | GROUP_TERMIOS | GROUP_UNIX,
+		.summary = N_(
+			"open whatever a path names: connect a socket, append to a file, create it"),
+		.example = "./notes", .open = file_open_generic },
+	{ .name = NULL },
+};

@@ -1,0 +1,124 @@
+/* Descriptors that the program was started with. They are shared with other processes and stay as they are. */
+#include "address/stdio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/memory.h"
+#include "base/number.h"
+
+/* Makes a stream of one inherited descriptor, with the address's options applied to it. */
+static struct stream *stdio_stream(const struct address *address, int fd, bool reads, bool writes,
+	struct error *error)
+{
+	static const enum option_phase phases[] = { PHASE_PASTSOCKET, PHASE_PREBIND,
+		PHASE_CONNECTED };
+	struct option_target target = { .fd = fd, .inherited = true };
+	struct stream *stream = memory_zero(1, sizeof(*stream));
+
+	if (stream_open(stream, reads ? fd : -1, writes ? fd : -1, STREAM_KEEP) < 0) {
+		error_system(error, errno, _("cannot use descriptor %d"), fd);
+		free(stream);
+		return NULL;
+	}
+	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+		if (options_apply(address->options, phases[i], &target, error) < 0) {
+			free(stream);
+			return NULL;
+		}
+	}
+	if (address_apply(address, fd, true, error) < 0) {
+		free(stream);
+		return NULL;
+	}
+	return stream;
+}
+
+/* Opens an endpoint that reads one descriptor and writes another, each only if it is used. */
+static int stdio_open_pair(const struct address *address, const struct address_context *context,
+	int rfd, int wfd, struct endpoint *endpoint, struct error *error)
+{
+	if (context->use & USE_READ) {
+		endpoint->reader = stdio_stream(address, rfd, true, false, error);
+		if (endpoint->reader == NULL)
+			return -1;
+	}
+	if (context->use & USE_WRITE) {
+		endpoint->writer = stdio_stream(address, wfd, false, true, error);
+		if (endpoint->writer == NULL) {
+			endpoint_close(endpoint);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int stdio_open(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	return stdio_open_pair(address, context, STDIN_FILENO, STDOUT_FILENO, endpoint, error);
+}
+
+static int stdio_open_stderr(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	return stdio_open_pair(address, context, STDERR_FILENO, STDERR_FILENO, endpoint, error);
+}
+
+/* A descriptor by number, for whatever it is open for. */
+static int fd_open(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	int fd = (int)strtol(address_param(address, 0), NULL, 0);
+	struct stream *stream;
+
+	if (fcntl(fd, F_GETFD) < 0)
+		return error_system(error, errno, _("descriptor %d is not open"), fd);
+	if (fd > STDERR_FILENO)
+		fd_set_cloexec(fd, true);
+	stream = stdio_stream(address, fd, (context->use & USE_READ) != 0,
+		(context->use & USE_WRITE) != 0, error);
+	if (stream == NULL)
+		return -1;
+	endpoint_use(endpoint, stream);
+	return 0;
+}
+
+static int fd_check(const struct address *address, struct error *error)
+{
+	intmax_t number;
+	char *reason;
+
+	if (number_parse(address_param(address, 0), 0, INT_MAX, &number, &reason) == 0)
+		return 0;
+	error_usage(error, _("%s is not the number of a descriptor: %s"), address_param(address, 0),
+		reason);
+	free(reason);
+	return -1;
+}
+
+#define STDIO_ROW \
+	.phases = PHASES_SOCKET, \
+	.groups = GROUP_FD | GROUP_FIFO | GROUP_CHR | GROUP_BLK | GROUP_REG | GROUP_SOCKET | \
+		GROUP_TERMIOS | GROUP_UNIX | GROUP_IP4 | GROUP_IP6 | GROUP_UDP | GROUP_TCP | \
+		GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE
+
+const struct address_type address_stdio_types[] = {
+	{ STDIO_ROW, .syntax = "", .name = "STDIO", .aliases = NAMES("-"), .use = USE_BOTH,
+		.traits = TRAIT_STDIO, .summary = N_("read standard input, write standard output"),
+		.example = "-", .open = stdio_open },
+	{ STDIO_ROW, .syntax = "", .name = "STDIN", .use = USE_READ, .traits = TRAIT_STDIO,
+		.summary = N_("read standard input"), .example = "STDIN", .open = stdio_open },
+	{ STDIO_ROW, .syntax = "", .name = "STDOUT", .use = USE_WRITE, .traits = TRAIT_STDIO,
+		.summary = N_("write standard output"), .example = "STDOUT", .open = stdio_open },
+	{ STDIO_ROW, .syntax = "", .name = "STDERR", .use = USE_WRITE, .traits = TRAIT_STDIO,
+		.summary = N_("write standard error"), .example = "STDERR",
+		.open = stdio_open_stderr },
+	{ STDIO_ROW, .name = "FD", .syntax = "<number>", .param_min = 1, .param_max = 1,
+		.use = USE_BOTH, .summary = N_("use a descriptor that was inherited open"),
+		.example = "FD:3", .check = fd_check, .open = fd_open },
+	{ .name = NULL },
+};

@@ -1,0 +1,212 @@
+/* UDP in its six roles, each for either IP version. */
+#include "address/udp.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "socket/dial.h"
+#include "socket/listen.h"
+#include "socket/make.h"
+#include "socket/packet.h"
+#include "socket/passive.h"
+#include "socket/receive.h"
+
+static int udp_check_target(const struct address *address, struct error *error)
+{
+	return passive_check_port(address_param(address, 1), error);
+}
+
+static int udp_check_port(const struct address *address, struct error *error)
+{
+	return passive_check_port(address_param(address, 0), error);
+}
+
+/* Hands a finished socket over to its endpoint, or closes it. */
+static int udp_finish(const struct address *address, int fd, enum packet_source source,
+	const struct sockaddr_any *to, struct endpoint *endpoint, struct error *error)
+{
+	if (address_apply(address, fd, false, error) < 0) {
+		fd_close(&fd);
+		return -1;
+	}
+	return packet_endpoint(endpoint, fd, source, to, address->options, NULL, error);
+}
+
+/* A socket that hears one peer alone; an empty packet is its way to say that the data has ended. */
+static int udp_connect(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	int fd = dial_host(address->options, &address->type->socket, context->prefer_family,
+		address_param(address, 0), address_param(address, 1), error);
+
+	if (fd < 0)
+		return -1;
+	if (address_apply(address, fd, false, error) < 0) {
+		fd_close(&fd);
+		return -1;
+	}
+	if (endpoint_open(endpoint, fd, fd, 0, error) < 0)
+		return -1;
+	endpoint->reader->half_close = HALF_CLOSE_NULL;
+	endpoint->empty_ends = true;
+	return 0;
+}
+
+/* The one address that packets are sent to; IPv4 where a name has both and nothing else was asked for. */
+static int udp_target(const struct address *address, const struct address_context *context,
+	struct socket_kind *kind, struct sockaddr_any *to, struct error *error)
+{
+	struct resolve_query query;
+	struct resolve_list list;
+
+	make_kind(address->options, kind);
+	kind->family = make_family(address->options, kind->family, error);
+	if (kind->family < 0)
+		return -1;
+	make_query(address->options, kind, false,
+		context->prefer_family != AF_UNSPEC ? context->prefer_family : AF_INET, &query);
+	query.host = address_param(address, 0);
+	query.service = address_param(address, 1);
+	if (resolve_host(&query, &list, error) < 0)
+		return -1;
+	*to = list.addresses[0];
+	kind->family = to->any.sa_family;
+	resolve_free(&list);
+	return 0;
+}
+
+/* An unconnected socket that sends to one address. */
+static int udp_send(const struct address *address, const struct address_context *context,
+	enum packet_source source, struct endpoint *endpoint, struct error *error)
+{
+	struct socket_kind kind = address->type->socket;
+	struct resolve_list locals = { NULL, 0 };
+	struct sockaddr_any to;
+	int fd, result;
+
+	if (udp_target(address, context, &kind, &to, error) < 0 ||
+		make_local(address->options, &kind, kind.family, &locals, error) < 0)
+		return -1;
+	fd = make_socket(address->options, &kind, error);
+	if (fd < 0) {
+		resolve_free(&locals);
+		return -1;
+	}
+	result = make_bound_client(address->options, fd, &locals, kind.family, error);
+	resolve_free(&locals);
+	if (result == 0)
+		return udp_finish(address, fd, source, &to, endpoint, error);
+	if (result > 0)
+		error_failed(error, _("no bind address with matching address family"));
+	fd_close(&fd);
+	return -1;
+}
+
+static int udp_sendto(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	return udp_send(address, context, PACKET_FROM_PEER, endpoint, error);
+}
+
+static int udp_datagram(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	return udp_send(address, context, PACKET_FROM_ALL, endpoint, error);
+}
+
+/* Receives from everybody. */
+static int udp_recv(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	struct socket_kind kind = address->type->socket;
+	int fd = passive_datagram(address->options, &kind, context->listen_family,
+		address_param(address, 0), false, error);
+
+	if (fd < 0)
+		return -1;
+	listen_announce(fd, false);
+	return udp_finish(address, fd, PACKET_FROM_ALL, NULL, endpoint, error);
+}
+
+/* Waits for packets, each an endpoint of its own. */
+static struct acceptor *udp_recvfrom(const struct address *address,
+	const struct address_context *context, struct error *error)
+{
+	struct socket_kind kind = address->type->socket;
+	int fd = passive_datagram(address->options, &kind, context->listen_family,
+		address_param(address, 0), false, error);
+
+	if (fd >= 0 && address_apply(address, fd, false, error) < 0)
+		fd_close(&fd);
+	return fd < 0 ? NULL : receive_packets(address->options, fd, error);
+}
+
+/*
+ * Waits for senders, each a session. The sessions share the port, which must therefore be reusable; without
+ * fork it becomes so only after binding, so that a port in use is noticed.
+ */
+static struct acceptor *udp_listen(const struct address *address,
+	const struct address_context *context, struct error *error)
+{
+	struct socket_kind kind = address->type->socket;
+	bool fork = SETTINGS(address->options, child)->fork;
+	int fd = passive_datagram(address->options, &kind, context->listen_family,
+		address_param(address, 0), fork, error);
+	int on = 1;
+
+	if (fd < 0)
+		return NULL;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) {
+		error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
+		fd_close(&fd);
+		return NULL;
+	}
+	return receive_sessions(address->options, &kind, fd, error);
+}
+
+#define UDP_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_UDP)
+/* clang-format off */
+#define UDP_ROW(name_, aliases_, params_, syntax_, family_, groups_, use_, traits_, summary_, example_) \
+	.name = name_, .aliases = aliases_, .param_min = params_, .param_max = params_, .syntax = syntax_, \
+	.use = use_, .traits = TRAIT_DATAGRAM | (traits_), .groups = UDP_GROUPS | (groups_), \
+	.phases = PHASES_SOCKET, .socket = { family_, SOCK_DGRAM, IPPROTO_UDP }, .summary = summary_, \
+	.example = example_
+
+/* The six rows of one IP version: they differ in name, family and groups. */
+#define UDP_ROWS(v, family_, groups_, host) \
+	{ UDP_ROW("UDP" v "-CONNECT", NAMES("UDP" v), 2, "<host>:<port>", family_, groups_, USE_BOTH, 0, \
+		N_("exchange datagrams with one UDP port and hear nobody else"), "UDP" v ":" host ":9090"), \
+		.check = udp_check_target, .open = udp_connect }, \
+	{ UDP_ROW("UDP" v "-LISTEN", NAMES("UDP" v "-L"), 1, "<port>", family_, \
+		(groups_) | GROUP_LISTEN | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS, \
+		N_("wait for a UDP sender and talk to that one; with fork, to each"), \
+		"UDP" v "-LISTEN:9090,fork"), \
+		.check = udp_check_port, .listen = udp_listen }, \
+	{ UDP_ROW("UDP" v "-SENDTO", NAMES("UDP" v "-SEND"), 2, "<host>:<port>", family_, groups_, USE_BOTH, 0, \
+		N_("send datagrams to one UDP port, take answers from there alone"), \
+		"UDP" v "-SENDTO:" host ":9090"), \
+		.check = udp_check_target, .open = udp_sendto }, \
+	{ UDP_ROW("UDP" v "-RECVFROM", NULL, 1, "<port>", family_, \
+		(groups_) | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS, \
+		N_("take one datagram and answer its sender; with fork, each one"), \
+		"UDP" v "-RECVFROM:9090,fork"), \
+		.check = udp_check_port, .listen = udp_recvfrom }, \
+	{ UDP_ROW("UDP" v "-RECV", NULL, 1, "<port>", family_, (groups_) | GROUP_RANGE, USE_READ, 0, \
+		N_("receive datagrams from everybody"), "UDP" v "-RECV:9090"), \
+		.check = udp_check_port, .open = udp_recv }, \
+	{ UDP_ROW("UDP" v "-DATAGRAM", NAMES("UDP" v "-DGRAM"), 2, "<host>:<port>", family_, \
+		(groups_) | GROUP_RANGE, USE_BOTH, 0, \
+		N_("send datagrams to an address, a broadcast or a group, hear everybody"), \
+		"UDP" v "-DATAGRAM:" host ":9090,sourceport=9090"), \
+		.check = udp_check_target, .open = udp_datagram }
+
+const struct address_type address_udp_types[] = {
+	UDP_ROWS("", AF_UNSPEC, GROUP_IP4 | GROUP_IP6, "localhost"),
+	UDP_ROWS("4", AF_INET, GROUP_IP4, "127.0.0.1"),
+	UDP_ROWS("6", AF_INET6, GROUP_IP6, "[::1]"),
+	{ .name = NULL },
+};
+/* clang-format on */
