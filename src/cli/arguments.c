@@ -1,0 +1,428 @@
+#include "cli/arguments.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+
+#include "base/intl.h"
+#include "base/near.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "cli/facility.h"
+#include "filter/dump.h"
+
+static int take_number(const struct argument *row, const char *value, intmax_t low, intmax_t high,
+	intmax_t *number, struct error *error)
+{
+	char *reason;
+
+	if (number_parse(value, low, high, number, &reason) == 0)
+		return 0;
+	error_usage(error, _("option %s %s: %s"), row->name, value, reason);
+	free(reason);
+	return -1;
+}
+
+static int take_seconds(const struct argument *row, const char *value, int64_t *time,
+	struct error *error)
+{
+	char *reason;
+
+	if (number_parse_seconds(value, time, &reason) == 0)
+		return 0;
+	error_usage(error, _("option %s %s: %s"), row->name, value, reason);
+	free(reason);
+	return -1;
+}
+
+static int take_block(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	intmax_t number;
+
+	if (take_number(row, value, 1, INT_MAX / 2, &number, error) < 0)
+		return -1;
+	arguments->plan.block = (size_t)number;
+	return 0;
+}
+
+static int take_linger(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	return take_seconds(row, value, &arguments->plan.relay.linger, error);
+}
+
+static int take_idle(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	return take_seconds(row, value, &arguments->plan.relay.idle, error);
+}
+
+static int take_way(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	struct relay_settings *relay = &arguments->plan.relay;
+
+	(void)value;
+	if (relay->one_way && relay->way != (enum relay_direction)row->number)
+		return error_usage(error, _("options -u and -U exclude each other"));
+	relay->one_way = true;
+	relay->way = (enum relay_direction)row->number;
+	return 0;
+}
+
+static int take_dump(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)value;
+	(void)error;
+	arguments->plan.dump |= (unsigned)row->number;
+	return 0;
+}
+
+static int take_copy(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)error;
+	arguments->plan.copies[row->number] = value;
+	return 0;
+}
+
+/* The switches of the plan, by the letter that stands in the row. */
+static int take_switch(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)value;
+	(void)error;
+	switch (row->number) {
+	case 's':
+		arguments->plan.sloppy = true;
+		break;
+	case 'g':
+		arguments->plan.any_group = true;
+		break;
+	case 'D':
+		arguments->plan.describe = true;
+		break;
+	case 'S':
+		arguments->plan.statistics = true;
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+/* Every d raises the level by one, the first of all shows what is shown anyway; -d0 to -d4 set it. */
+static int take_debug(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	int raise;
+
+	(void)row;
+	if (value[0] >= '0' && value[0] <= '4' && value[1] == '\0') {
+		arguments->debug = value[0] - '0';
+	} else if (strspn(value, "d") == strlen(value)) {
+		arguments->debug += 1 + (int)strlen(value);
+	} else {
+		return error_usage(error,
+			_("option -d%s: a digit from 0 to 4 or more d are allowed"), value);
+	}
+	raise = arguments->debug < LOG_LEVEL_ERROR ? arguments->debug : (int)LOG_LEVEL_ERROR;
+	arguments->log.level = (enum log_level)((int)LOG_LEVEL_ERROR - raise);
+	return 0;
+}
+
+static int take_signals(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	intmax_t number;
+
+	if (take_number(row, value, 0, INTMAX_MAX, &number, error) < 0)
+		return -1;
+	arguments->plan.signals = (uint64_t)number;
+	return 0;
+}
+
+static int take_lock(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	if (arguments->plan.lock != NULL)
+		return error_usage(error, _("only one of -L and -W, and only once"));
+	arguments->plan.lock = value;
+	arguments->plan.lock_wait = row->number != 0;
+	return 0;
+}
+
+static int take_family(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)value;
+	(void)error;
+	arguments->plan.listen_family = arguments->plan.prefer_family = row->number;
+	return 0;
+}
+
+static int take_facility(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	if (value[0] != '\0' && facility_find(value, &arguments->log.facility) < 0)
+		return error_usage(error, _("option %s%s: there is no such syslog facility"),
+			row->name, value);
+	arguments->log.syslog = row->number == 'y';
+	arguments->log.syslog_later = row->number == 'm';
+	arguments->log.file = NULL;
+	return 0;
+}
+
+static int take_log(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)error;
+	switch (row->number) {
+	case 'f':
+		arguments->log.file = value;
+		break;
+	case 's':
+		arguments->log.file = NULL;
+		arguments->log.syslog = arguments->log.syslog_later = false;
+		break;
+	case 'p':
+		arguments->log.program = value;
+		break;
+	case 'u':
+		arguments->log.microseconds = true;
+		break;
+	default:
+		arguments->log.host = true;
+		break;
+	}
+	return 0;
+}
+
+static int take_log_format(struct arguments *arguments, const struct argument *row,
+	const char *value, struct error *error)
+{
+	if (strcmp(value, "plain") == 0)
+		arguments->log.format = LOG_FORMAT_PLAIN;
+	else if (strcmp(value, "classic") == 0)
+		arguments->log.format = LOG_FORMAT_CLASSIC;
+	else
+		return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value,
+			row->choices);
+	return 0;
+}
+
+static int take_ready(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	intmax_t number;
+
+	if (take_number(row, value, 0, INT_MAX, &number, error) < 0)
+		return -1;
+	arguments->plan.ready_fd = (int)number;
+	return 0;
+}
+
+static int take_task(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)value;
+	(void)error;
+	arguments->task = (enum task)row->number;
+	return 0;
+}
+
+static int take_help(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	arguments->task = TASK_HELP;
+	arguments->help_depth = 1;
+	if (row->name[1] == '-')
+		return 0;
+	if (strspn(value, "h?") != strlen(value))
+		return error_usage(error, _("unknown option \"%s%s\""), row->name, value);
+	arguments->help_depth += (int)strlen(value);
+	return 0;
+}
+
+static int take_list(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	if (strcmp(value, "addresses") != 0 && strcmp(value, "options") != 0)
+		return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value,
+			row->choices);
+	arguments->task = TASK_LIST;
+	arguments->list = value;
+	return 0;
+}
+
+static int take_list_format(struct arguments *arguments, const struct argument *row,
+	const char *value, struct error *error)
+{
+	static const char *const words[] = { "table", "tsv", "json", "mdoc" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(words[i], value) == 0) {
+			arguments->format = (enum list_format)i;
+			return 0;
+		}
+	}
+	return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+}
+
+/* clang-format off */
+const struct argument argument_table[] = {
+	{ "-u", NULL, NULL, N_("one way: from the first address to the second"), take_way, RELAY_RIGHTWARD },
+	{ "-U", NULL, NULL, N_("one way: from the second address to the first"), take_way, RELAY_LEFTWARD },
+	{ "-t", "<seconds>", NULL, N_("after one side has ended, the longest silence of the other"),
+		take_linger, 0 },
+	{ "-T", "<seconds>", NULL, N_("end when nothing has passed for so long"), take_idle, 0 },
+	{ "-b", "<bytes>", NULL, N_("read at most so much at once"), take_block, 0 },
+	{ "-v", NULL, NULL, N_("show the data as text on standard error"), take_dump, DUMP_TEXT },
+	{ "-x", NULL, NULL, N_("show the data in hexadecimal; with -v as a table"), take_dump, DUMP_HEX },
+	{ "-r", "<file>", NULL, N_("append what goes from left to right to a file"), take_copy,
+		RELAY_RIGHTWARD },
+	{ "-R", "<file>", NULL, N_("append what goes from right to left to a file"), take_copy,
+		RELAY_LEFTWARD },
+	{ "-s", NULL, NULL, N_("go on after errors as far as possible"), take_switch, 's' },
+	{ "-S", "<mask>", NULL, N_("the signals that end the program in order, bit n for signal n"),
+		take_signals, 0 },
+	{ "-g", NULL, NULL, N_("don't check whether an option belongs to its address"), take_switch, 'g' },
+	{ "-d", "[d...|0-4]", NULL, N_("tell more: warnings, notices (-dd), steps (-ddd), calls (-dddd)"),
+		take_debug, 0 },
+	{ "-D", NULL, NULL, N_("describe the descriptors before the transfer"), take_switch, 'D' },
+	{ "-ly", "[facility]", NULL, N_("log to syslog"), take_facility, 'y' },
+	{ "-lm", "[facility]", NULL, N_("log to standard error, then to syslog once the transfer starts"),
+		take_facility, 'm' },
+	{ "-lf", "<file>", NULL, N_("append log messages to a file"), take_log, 'f' },
+	{ "-ls", NULL, NULL, N_("log to standard error"), take_log, 's' },
+	{ "-lp", "<name>", NULL, N_("the program's name in messages and variables"), take_log, 'p' },
+	{ "-lu", NULL, NULL, N_("time stamps with microseconds"), take_log, 'u' },
+	{ "-lh", NULL, NULL, N_("add the host's name to log messages"), take_log, 'h' },
+	{ "-L", "<file>", NULL, N_("hold this lock file, or end if it exists"), take_lock, 0 },
+	{ "-W", "<file>", NULL, N_("hold this lock file, wait while it exists"), take_lock, 1 },
+	{ "-0", NULL, NULL, N_("prefer neither IP version"), take_family, AF_UNSPEC },
+	{ "-4", NULL, NULL, N_("prefer IPv4"), take_family, AF_INET },
+	{ "-6", NULL, NULL, N_("prefer IPv6"), take_family, AF_INET6 },
+	{ "-V", NULL, NULL, N_("print the version and what is built in"), take_task, TASK_VERSION },
+	{ "-h", "[h...]", NULL, N_("print help; -hh with addresses, -hhh with their options"), take_help, 0 },
+	{ "-?", "[?...]", NULL, N_("the same"), take_help, 0 },
+	{ "--help", NULL, NULL, N_("the same"), take_help, 0 },
+	{ "--version", NULL, NULL, N_("the same as -V"), take_task, TASK_VERSION },
+	{ "--check", NULL, NULL, N_("check both addresses, show what they say, open nothing"), take_task,
+		TASK_CHECK },
+	{ "--list", "<what>", "addresses|options", N_("print the catalogue of addresses or options"),
+		take_list, 0 },
+	{ "--format", "<format>", "table|tsv|json|mdoc", N_("how --list prints"), take_list_format, 0 },
+	{ "--statistics", NULL, NULL, N_("at the end print how much has passed; SIGUSR1 does it at any time"),
+		take_switch, 'S' },
+	{ "--ready-fd", "<fd>", NULL, N_("write a line there when a listener or receiver is bound"), take_ready,
+		0 },
+	{ "--log-format", "<format>", "plain|classic", N_("how messages look"), take_log_format, 0 },
+	{ "--experimental", NULL, NULL, N_("accepted, as socat does; nothing needs it"), take_switch, 0 },
+	{ "--complete", NULL, NULL, N_("print candidates for the last of the words that follow"), take_task,
+		TASK_COMPLETE },
+	{ NULL, NULL, NULL, NULL, NULL, 0 },
+};
+/* clang-format on */
+
+/* The row that a word of the command line begins with: the longest name that fits. */
+static const struct argument *arguments_find(const char *word)
+{
+	const struct argument *found = NULL;
+	size_t best = 0;
+
+	for (const struct argument *row = argument_table; row->name != NULL; row++) {
+		size_t length = strlen(row->name);
+		bool is_long = row->name[1] == '-';
+
+		if (strncmp(word, row->name, length) != 0 || length <= best)
+			continue;
+		if (is_long && word[length] != '\0' && word[length] != '=')
+			continue;
+		found = row;
+		best = length;
+	}
+	return found;
+}
+
+/* Says that there is no such option, and which one might have been meant. */
+static int arguments_unknown(const char *word, struct error *error)
+{
+	struct near near;
+
+	error_usage(error, _("unknown option \"%s\"; use option \"-h\" for help"), word);
+	near_start(&near, word);
+	for (const struct argument *row = argument_table; row->name != NULL; row++) {
+		if (row->name[1] == '-' && word[1] == '-')
+			near_offer(&near, row->name);
+	}
+	if (near.best != NULL) {
+		error_place(error, word, 0, strlen(word));
+		error_hint(error, _("did you mean %s?"), near.best);
+	}
+	return -1;
+}
+
+/* Takes one option and the word behind it, if that is its value. Returns how many words it was, or -1. */
+static int arguments_take(struct arguments *arguments, const char *word, const char *next,
+	struct error *error)
+{
+	const struct argument *row = arguments_find(word);
+	const char *value;
+	int words = 1;
+
+	if (row == NULL)
+		return arguments_unknown(word, error);
+	value = word + strlen(row->name);
+	if (row->name[1] == '-' && *value == '=')
+		value++;
+	else if (row->name[1] == '-')
+		value = NULL;
+	if (row->value == NULL && value != NULL && *value != '\0') {
+		if (row->name[1] == '-')
+			return error_usage(error, _("option %s takes no value"), row->name);
+		return error_usage(error,
+			_("Do not merge single character options, i.e. use \"%s -%c\" instead of \"%s\""),
+			row->name, value[0], word);
+	}
+	if (row->value != NULL && row->value[0] != '[' &&
+		(value == NULL || (*value == '\0' && value[-1] != '='))) {
+		if (next == NULL)
+			return error_usage(error, _("option %s needs a value: %s"), row->name,
+				row->value);
+		value = next;
+		words = 2;
+	}
+	return row->take(arguments, row, value, error) < 0 ? -1 : words;
+}
+
+/* Whether a word is the first address already: "-" and what may follow it there. */
+static bool arguments_is_address(const char *word)
+{
+	if (word[0] != '-')
+		return true;
+	return word[1] == '\0' || word[1] == ',' || word[1] == ':' ||
+		strncmp(word + 1, "!!", 2) == 0;
+}
+
+/* Reads a command line into what the program is to do. The words stay the caller's. */
+int arguments_read(struct arguments *arguments, int argc, char **argv, struct error *error)
+{
+	int i = 1;
+
+	while (i < argc && !arguments_is_address(argv[i]) && arguments->task != TASK_COMPLETE) {
+		int words = arguments_take(arguments, argv[i], argv[i + 1], error);
+
+		if (words < 0)
+			return -1;
+		i += words;
+	}
+	arguments->rest = argv + i;
+	arguments->rest_count = argc - i;
+	return 0;
+}

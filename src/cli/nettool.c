@@ -1,0 +1,120 @@
+#include "cli/nettool.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "cli/arguments.h"
+#include "cli/catalogue.h"
+#include "cli/complete.h"
+#include "cli/help.h"
+#include "session/session.h"
+
+/* Prints a text on standard output. Returns the exit status. */
+static int nettool_print(struct text *text)
+{
+	int result = fd_write_all(STDOUT_FILENO, text->data != NULL ? text->data : "",
+		text->length);
+
+	text_free(text);
+	return result < 0 ? EXIT_STATUS_FAILED : EXIT_STATUS_DONE;
+}
+
+/* The IP version that a variable asks for; 0 stands for neither. */
+static void nettool_family(const char *variable, int *family)
+{
+	const char *value = getenv(variable);
+
+	if (value == NULL)
+		return;
+	*family = value[0] == '4' ? AF_INET : value[0] == '6' ? AF_INET6 : AF_UNSPEC;
+}
+
+/* Parses and checks the two addresses. */
+static int nettool_plan(struct arguments *arguments, struct error *error)
+{
+	struct plan *plan = &arguments->plan;
+
+	if (arguments->rest_count != 2)
+		return error_usage(error,
+			_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
+			arguments->rest_count);
+	for (int i = 0; i < 2; i++) {
+		if (plan_add(plan, i, arguments->rest[i], error) < 0)
+			return -1;
+	}
+	return plan_check(plan, error);
+}
+
+/* Shows the addresses as they were understood. */
+static int nettool_check(const struct plan *plan)
+{
+	struct text out = TEXT_EMPTY;
+
+	for (int i = 0; i < 2; i++) {
+		spec_dump(plan->sides[i].spec, &out);
+		text_add_char(&out, '\n');
+	}
+	return nettool_print(&out);
+}
+
+/* Does what the command line asks for. Returns the exit status. */
+static int nettool_do(struct arguments *arguments, struct error *error)
+{
+	struct text out = TEXT_EMPTY;
+
+	switch (arguments->task) {
+	case TASK_HELP:
+		help_usage(arguments->help_depth, &out);
+		return nettool_print(&out);
+	case TASK_VERSION:
+		help_version(&out);
+		return nettool_print(&out);
+	case TASK_LIST:
+		if (strcmp(arguments->list, "addresses") == 0)
+			catalogue_addresses(arguments->format, &out);
+		else
+			catalogue_options(arguments->format, &out);
+		return nettool_print(&out);
+	case TASK_COMPLETE:
+		complete_words(arguments->rest, arguments->rest_count, &out);
+		return nettool_print(&out);
+	case TASK_CHECK:
+	case TASK_RUN:
+		break;
+	}
+	if (log_open(&arguments->log, error) < 0 || nettool_plan(arguments, error) < 0)
+		return -1;
+	return arguments->task == TASK_CHECK ? nettool_check(&arguments->plan)
+					     : session_run(&arguments->plan);
+}
+
+/* Runs the program in its own face. Returns the exit status. */
+int nettool_main(int argc, char **argv)
+{
+	struct arguments arguments = {
+		.log = { .program = "nettool", .level = LOG_LEVEL_WARNING, .facility = LOG_DAEMON },
+		.debug = 1,
+		.task = TASK_RUN,
+	};
+	struct error error = ERROR_EMPTY;
+	int status = -1;
+
+	plan_init(&arguments.plan);
+	nettool_family("SOCAT_DEFAULT_LISTEN_IP", &arguments.plan.listen_family);
+	nettool_family("SOCAT_PREFERRED_RESOLVE_IP", &arguments.plan.prefer_family);
+	if (arguments_read(&arguments, argc, argv, &error) == 0)
+		status = nettool_do(&arguments, &error);
+	if (status < 0) {
+		log_error_value(LOG_LEVEL_ERROR, &error);
+		status = error.kind == ERROR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
+	}
+	plan_free(&arguments.plan);
+	error_clear(&error);
+	return status;
+}

@@ -1,0 +1,66 @@
+#include "session/announce.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "io/sockaddr.h"
+
+/* The word for a kind of socket. */
+static const char *announce_word(int fd, const struct sockaddr_any *local)
+{
+	int type = SOCK_STREAM;
+	socklen_t length = sizeof(type);
+
+	if (local->any.sa_family == AF_UNIX)
+		return "unix";
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
+	return type == SOCK_DGRAM ? "udp" : "tcp";
+}
+
+/* A line for --ready-fd, and one for the person at the terminal. */
+static void announce(const struct plan *plan, int fd, const struct sockaddr_any *local)
+{
+	char text[SOCKADDR_TEXT];
+	const char *word = announce_word(fd, local);
+	char *line = memory_print("LISTEN %s %s\n", word, sockaddr_plain(local, text));
+
+	if (plan->ready_fd >= 0 && fd_write_all(plan->ready_fd, line, strlen(line)) < 0)
+		log_warning(_("cannot write to descriptor %d of --ready-fd: %s"), plan->ready_fd,
+			strerror(errno));
+	free(line);
+	if (isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) && !log_shows(LOG_LEVEL_NOTICE))
+		log_forced(LOG_LEVEL_NOTICE, _("listening on %s %s"), word, text);
+}
+
+/* Says where a socket listens. */
+void announce_listener(const struct plan *plan, int fd)
+{
+	struct sockaddr_any local;
+
+	if (sockaddr_local(fd, &local) == 0)
+		announce(plan, fd, &local);
+}
+
+/* Says where a datagram socket receives from anybody: bound, and connected to nobody. */
+void announce_receiver(const struct plan *plan, const struct endpoint *endpoint)
+{
+	struct sockaddr_any local, peer;
+	const struct stream *reader = endpoint->reader;
+
+	if (reader == NULL || !(reader->traits & STREAM_DATAGRAM) ||
+		!(reader->traits & STREAM_SOCKET))
+		return;
+	if (reader->rfd != reader->wfd || sockaddr_local(reader->rfd, &local) < 0 ||
+		sockaddr_peer(reader->rfd, &peer) == 0)
+		return;
+	if (sockaddr_port(&local) > 0 ||
+		(local.any.sa_family == AF_UNIX && local.length > sizeof(local.any.sa_family)))
+		announce(plan, reader->rfd, &local);
+}

@@ -1,0 +1,181 @@
+#include "session/open.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "io/wait.h"
+#include "session/announce.h"
+#include "session/environment.h"
+
+/* One try at opening, in the surroundings that the address asks for. */
+static int open_once(const struct plan *plan, int side, const struct address *address, unsigned use,
+	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
+{
+	struct address_context context = {
+		.use = use & address->type->use ? use & address->type->use : use,
+		.listen_family = plan->listen_family,
+		.prefer_family = plan->prefer_family,
+		.first = side == 0,
+	};
+	struct environment before;
+	struct error second = ERROR_EMPTY;
+	int result = environment_enter(&before, address, error);
+
+	if (result == 0 && acceptor != NULL) {
+		*acceptor = address->type->listen(address, &context, error);
+		result = *acceptor != NULL ? 0 : -1;
+	} else if (result == 0) {
+		result = address->type->open(address, &context, endpoint, error);
+	}
+	if (environment_leave(&before, &second) < 0 && result == 0) {
+		error_move(error, &second);
+		if (acceptor != NULL)
+			acceptor_close(*acceptor);
+		else
+			endpoint_close(endpoint);
+		result = -1;
+	}
+	error_clear(&second);
+	if (result < 0)
+		error_name(error, address->text);
+	return result;
+}
+
+/* Tries again as often as retry and forever allow. */
+static int open_retrying(const struct plan *plan, int side, const struct address *address,
+	unsigned use, struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
+{
+	const struct retry_settings *retry = SETTINGS(address->options, retry);
+	int64_t left = retry->retry;
+
+	for (;;) {
+		if (open_once(plan, side, address, use, endpoint, acceptor, error) == 0)
+			return 0;
+		if (error->kind != ERROR_FAILED || (!retry->forever && left-- <= 0))
+			return -1;
+		log_info("%s; trying again", error->message);
+		error_clear(error);
+		if (endpoint != NULL)
+			endpoint_close(endpoint);
+		if (wait_pause(retry->interval, error) < 0)
+			return -1;
+	}
+}
+
+/* Opens an address that doesn't listen. */
+int open_address(const struct plan *plan, int side, const struct address *address, unsigned use,
+	struct endpoint *endpoint, struct error *error)
+{
+	if (open_retrying(plan, side, address, use, endpoint, NULL, error) < 0) {
+		endpoint_close(endpoint);
+		return -1;
+	}
+	announce_receiver(plan, endpoint);
+	return 0;
+}
+
+/* Starts to listen. Owned by the caller; NULL with the error filled on failure. */
+struct acceptor *open_listen(const struct plan *plan, int side, const struct address *address,
+	struct error *error)
+{
+	struct acceptor *acceptor;
+
+	if (open_retrying(plan, side, address, USE_BOTH, NULL, &acceptor, error) < 0)
+		return NULL;
+	announce_listener(plan, acceptor->fd);
+	return acceptor;
+}
+
+/* Takes the lock that an address asks for. */
+int open_lock(const struct address *address, struct lockfile *lock, struct error *error)
+{
+	const struct transfer_settings *transfer = SETTINGS(address->options, transfer);
+
+	if (transfer->lock_file != NULL &&
+		lockfile_take(lock, transfer->lock_file, false, error) < 0)
+		return -1;
+	if (transfer->wait_lock != NULL &&
+		lockfile_take(lock, transfer->wait_lock, true, error) < 0)
+		return -1;
+	return 0;
+}
+
+/* Waits for the first connection that is let in. */
+int open_accept(const struct plan *plan, const struct address *address, struct acceptor *acceptor,
+	struct endpoint *endpoint, struct error *error)
+{
+	int64_t deadline = clock_after(SETTINGS(address->options, listen)->accept_timeout);
+
+	(void)plan;
+	for (;;) {
+		int result = 1;
+
+		if (acceptor->ops->pending == NULL || !acceptor->ops->pending(acceptor))
+			result = wait_for(acceptor->fd, POLLIN, deadline, error);
+		if (result < 0)
+			return -1;
+		if (result == 0)
+			return error_timeout(error, "accept: Connection timed out");
+		result = acceptor->ops->accept(acceptor, endpoint, error);
+		if (result > 0)
+			return 0;
+		if (result < 0) {
+			error_name(error, address->text);
+			return -1;
+		}
+	}
+}
+
+/* Opens one half of a side, or the whole of it, without fork. */
+static int open_half(const struct plan *plan, int side, const struct address *address, unsigned use,
+	struct opened *opened, int half, struct endpoint *endpoint, struct error *error)
+{
+	if (use == 0)
+		return 0;
+	if (open_lock(address, &opened->locks[half], error) < 0)
+		return -1;
+	if (address->type->listen == NULL) {
+		if (open_address(plan, side, address, use, endpoint, error) < 0)
+			return -1;
+	} else {
+		opened->acceptors[half] = open_listen(plan, side, address, error);
+		if (opened->acceptors[half] == NULL ||
+			open_accept(plan, address, opened->acceptors[half], endpoint, error) < 0)
+			return -1;
+		acceptor_stop(opened->acceptors[half]);
+	}
+	return environment_change(address, error);
+}
+
+/* Opens a side completely. What was opened before a failure is open_close's to undo. */
+int open_side(const struct plan *plan, int side, struct opened *opened, struct error *error)
+{
+	const struct plan_side *what = &plan->sides[side];
+
+	if (what->reader == what->writer)
+		return open_half(plan, side, what->reader, what->use, opened, 0, &opened->endpoint,
+			error);
+	if (open_half(plan, side, what->reader, what->use & USE_READ, opened, 0, &opened->endpoint,
+		    error) < 0)
+		return -1;
+	if (open_half(plan, side, what->writer, what->use & USE_WRITE, opened, 1, &opened->second,
+		    error) < 0)
+		return -1;
+	return 0;
+}
+
+/* Closes a side and removes what it left behind. */
+void open_close(struct opened *opened)
+{
+	endpoint_close(&opened->second);
+	endpoint_close(&opened->endpoint);
+	for (int i = 0; i < 2; i++) {
+		if (opened->acceptors[i] != NULL)
+			acceptor_close(opened->acceptors[i]);
+		opened->acceptors[i] = NULL;
+		lockfile_release(&opened->locks[i]);
+	}
+}

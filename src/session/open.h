@@ -1,0 +1,27 @@
+/* Opening the sides of a plan: surroundings, locks, retries, and waiting for the first connection. */
+#ifndef SESSION_OPEN_H
+#define SESSION_OPEN_H
+
+#include "io/endpoint.h"
+#include "io/lockfile.h"
+#include "session/plan.h"
+
+/* An opened side. */
+struct opened {
+	struct endpoint endpoint; /* what the relay reads and writes */
+	struct endpoint second;	  /* the writing half of a dual address, merged into endpoint */
+	struct acceptor *acceptors[2]; /* stopped, but they have entries to remove at the end */
+	struct lockfile locks[2];
+};
+
+int open_side(const struct plan *plan, int side, struct opened *opened, struct error *error);
+int open_address(const struct plan *plan, int side, const struct address *address, unsigned use,
+	struct endpoint *endpoint, struct error *error);
+struct acceptor *open_listen(const struct plan *plan, int side, const struct address *address,
+	struct error *error);
+int open_lock(const struct address *address, struct lockfile *lock, struct error *error);
+int open_accept(const struct plan *plan, const struct address *address, struct acceptor *acceptor,
+	struct endpoint *endpoint, struct error *error);
+void open_close(struct opened *opened);
+
+#endif

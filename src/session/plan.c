@@ -1,0 +1,148 @@
+#include "session/plan.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/memory.h"
+
+#define PLAN_SIGNAL(number) ((uint64_t)1 << (number))
+
+/* A plan with the defaults and without addresses. */
+void plan_init(struct plan *plan)
+{
+	*plan = (struct plan){
+		.relay = { .idle = -1, .linger = -1 },
+		.listen_family = AF_INET,
+		.prefer_family = AF_UNSPEC,
+		.ready_fd = -1,
+		.signals = PLAN_SIGNAL(SIGHUP) | PLAN_SIGNAL(SIGINT) | PLAN_SIGNAL(SIGQUIT) |
+			PLAN_SIGNAL(SIGTERM),
+	};
+}
+
+/* Parses and checks one address. On failure the error is filled, and plan_free still has its work. */
+int plan_add(struct plan *plan, int side, const char *text, struct error *error)
+{
+	struct plan_side *place = &plan->sides[side];
+
+	place->text = memory_string(text);
+	place->spec = spec_parse(text, error);
+	if (place->spec == NULL)
+		return -1;
+	place->reader = address_create(place->spec, plan->any_group, error);
+	if (place->reader == NULL)
+		return -1;
+	place->writer = place->spec->writer == NULL
+		? place->reader
+		: address_create(place->spec->writer, plan->any_group, error);
+	return place->writer != NULL ? 0 : -1;
+}
+
+/* Decides in which directions each side is used. */
+static void plan_directions(struct plan *plan)
+{
+	bool rightward = plan->relay.way == RELAY_RIGHTWARD;
+
+	plan->sides[0].use = plan->sides[1].use = USE_BOTH;
+	if (!plan->relay.one_way)
+		return;
+	plan->sides[0].use = rightward ? USE_READ : USE_WRITE;
+	plan->sides[1].use = rightward ? USE_WRITE : USE_READ;
+}
+
+/* Refuses options that make no sense together. */
+static int plan_check_address(const struct plan_side *side, const struct address *address,
+	struct error *error)
+{
+	const struct child_settings *child = SETTINGS(address->options, child);
+
+	if (child->max_children > 0 && !child->fork) {
+		error_usage(error, _("option max-children not allowed without option fork"));
+		error_place(error, side->text, address->spec->column, strlen(address->text));
+		return -1;
+	}
+	if (child->fork && side->reader != side->writer) {
+		error_usage(error, _("a half of a dual address cannot have option fork"));
+		error_place(error, side->text, address->spec->column, strlen(address->text));
+		return -1;
+	}
+	return 0;
+}
+
+/* Warns of an address that can only do half of what it is used for. */
+static void plan_warn_direction(const struct address *address, unsigned use)
+{
+	static const char *const words[] = { "", "read-only", "write-only", "read-write" };
+
+	if (use & ~address->type->use)
+		log_warning(_("%s: address is opened in %s mode but only supports %s"),
+			address->text, words[use], words[address->type->use]);
+}
+
+/* Which directions of a side an address serves. */
+static unsigned plan_use(const struct plan_side *side, const struct address *address)
+{
+	if (side->reader == side->writer)
+		return side->use;
+	return side->use & (address == side->reader ? (unsigned)USE_READ : (unsigned)USE_WRITE);
+}
+
+/* An address that can only do the other half would leave nothing to do. */
+static int plan_check_direction(const struct plan_side *side, const struct address *address,
+	struct error *error)
+{
+	unsigned use = plan_use(side, address);
+
+	if (use == 0 || (use & address->type->use) != 0 || address->type->use == USE_BOTH) {
+		plan_warn_direction(address, use);
+		return 0;
+	}
+	error_usage(error,
+		use == USE_READ ? _("%s can only be written, and here it would be read")
+				: _("%s can only be read, and here it would be written"),
+		address->type->name);
+	error_place(error, side->text, address->spec->column, strlen(address->text));
+	return -1;
+}
+
+/* The last look at the whole before anything is opened. */
+int plan_check(struct plan *plan, struct error *error)
+{
+	unsigned traits[2];
+
+	plan_directions(plan);
+	for (int i = 0; i < 2; i++) {
+		const struct plan_side *side = &plan->sides[i];
+
+		if (plan_check_address(side, side->reader, error) < 0 ||
+			plan_check_address(side, side->writer, error) < 0 ||
+			plan_check_direction(side, side->reader, error) < 0 ||
+			(side->reader != side->writer &&
+				plan_check_direction(side, side->writer, error) < 0))
+			return -1;
+		traits[i] = side->reader->type->traits & side->writer->type->traits;
+	}
+	if (traits[0] & traits[1] & TRAIT_STDIO && !plan->relay.one_way)
+		log_warning(_(
+			"both addresses use standard input and output: what is typed goes to either of them"));
+	return 0;
+}
+
+/* Frees everything a plan holds. */
+void plan_free(struct plan *plan)
+{
+	for (int i = 0; i < 2; i++) {
+		struct plan_side *side = &plan->sides[i];
+
+		if (side->writer != side->reader)
+			address_free(side->writer);
+		address_free(side->reader);
+		spec_free(side->spec);
+		free(side->text);
+	}
+	*plan = (struct plan){ .ready_fd = -1 };
+}

@@ -1,0 +1,48 @@
+/*
+ * What a command line asks for, checked before the first side effect: two addresses and how to join them. A
+ * plan doesn't change once it is made; what happens while it runs is in struct session.
+ */
+#ifndef SESSION_PLAN_H
+#define SESSION_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address/address.h"
+#include "base/error.h"
+#include "relay/relay.h"
+
+/* One of the two addresses. A dual one has two halves: one is read, the other written. */
+struct plan_side {
+	char *text;
+	struct spec *spec;
+	struct address *reader;
+	struct address *writer; /* the same as reader, unless the address is dual */
+	unsigned use;		/* enum address_use: which directions run through it */
+};
+
+struct plan {
+	struct plan_side sides[2];
+	struct relay_settings relay;
+	size_t block;	       /* -b; 0: what suits the sides */
+	unsigned dump;	       /* enum dump_form */
+	const char *copies[2]; /* -r and -R, by direction */
+	bool statistics;
+	bool describe;	/* -D */
+	bool sloppy;	/* -s */
+	bool any_group; /* -g */
+	int listen_family;
+	int prefer_family;
+	const char *lock; /* -L, -W */
+	bool lock_wait;
+	int ready_fd;	  /* --ready-fd, -1: none */
+	uint64_t signals; /* -S */
+};
+
+void plan_init(struct plan *plan);
+int plan_add(struct plan *plan, int side, const char *text, struct error *error);
+int plan_check(struct plan *plan, struct error *error);
+void plan_free(struct plan *plan);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * The two sides are opened one after the other, the relay runs behind them:
+ *
+ *     side 0  ->  side 1  ->  transfer
+ *
+ * A side with fork opens again and again; each time the rest of the way is gone by a child, while the parent
+ * goes on. A child returns from here like any other process, with the status of its own session.
+ */
+#include "session/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/intl.h"
+#include "base/log.h"
+#include "base/number.h"
+#include "io/process.h"
+#include "io/signals.h"
+#include "io/wait.h"
+#include "session/environment.h"
+#include "session/open.h"
+#include "session/transfer.h"
+
+#define SESSION_BREATH \
+	(SECOND / 10) /* the pause after a failure that may last, such as no descriptors */
+
+struct session {
+	const struct plan *plan;
+	struct opened sides[2];
+	struct lockfile lock;
+	pid_t first;  /* the process that the user started */
+	int children; /* of this process, alive */
+};
+
+static int session_from(struct session *session, int side, struct error *error);
+
+/* Tells programs who we are. */
+static void session_publish(const struct session *session)
+{
+	struct exports exports = { 0 };
+
+	exports_add(&exports, "VERSION", PACKAGE_VERSION);
+	exports_print(&exports, "PID", "%ld", (long)getpid());
+	exports_print(&exports, "PPID", "%ld", (long)session->first);
+	exports_publish(&exports, log_program());
+	exports_free(&exports);
+}
+
+/* Takes the status of every child that has ended. */
+static void session_reap(struct session *session)
+{
+	pid_t pid;
+	int status;
+
+	signals_take_child();
+	while ((pid = process_reap(&status)) > 0) {
+		if (session->children > 0)
+			session->children--;
+		log_info("child %ld ended with status %d", (long)pid, process_exit_status(status));
+	}
+}
+
+/* Waits until all children have ended. */
+static int session_wait_children(struct session *session, struct error *error)
+{
+	session_reap(session);
+	while (session->children > 0) {
+		if (wait_pause_or_child(-1, error) < 0)
+			return -1;
+		session_reap(session);
+	}
+	return 0;
+}
+
+/*
+ * Lets a child go the rest of the way with the endpoint that side has now. Returns 1 in the child once it is
+ * done, with *status its result, and 0 in the parent.
+ */
+static int session_fork(struct session *session, int side, const struct address *address,
+	struct acceptor *acceptor, int *status, struct error *error)
+{
+	const struct child_settings *child = SETTINGS(address->options, child);
+	pid_t pid = process_fork();
+
+	if (pid < 0) {
+		log_error(_("%s: cannot fork: %s"), address->text, strerror(errno));
+		endpoint_close(&session->sides[side].endpoint);
+		return wait_pause(SESSION_BREATH, error) < 0 ? -1 : 0;
+	}
+	if (pid > 0) {
+		session->children++;
+		log_notice("forked off child process %ld", (long)pid);
+		endpoint_close(&session->sides[side].endpoint);
+		return 0;
+	}
+	session->children = 0;
+	log_demote(child->shutup);
+	if (acceptor != NULL)
+		acceptor_stop(acceptor);
+	session_publish(session);
+	*status = environment_change(address, error);
+	if (*status == 0)
+		*status = session_from(session, side + 1, error);
+	return 1;
+}
+
+/* Whether another child may be started now. */
+static bool session_has_room(const struct session *session, const struct address *address)
+{
+	int most = SETTINGS(address->options, child)->max_children;
+
+	return most <= 0 || session->children < most;
+}
+
+/* Waits for a connection or the end of a child. A listener that is full is simply not polled. */
+static int session_wait_accept(struct session *session, const struct address *address,
+	const struct acceptor *acceptor, int64_t deadline, struct error *error)
+{
+	bool room = session_has_room(session, address);
+	bool pending = room && acceptor->ops->pending != NULL && acceptor->ops->pending(acceptor);
+	struct pollfd slots[] = {
+		{ .fd = signals_fd(), .events = POLLIN },
+		{ .fd = room ? acceptor->fd : -1, .events = POLLIN },
+	};
+	int number;
+
+	if (!room)
+		log_notice("maxchildren are active, waiting");
+	if (poll(slots, 2, pending ? 0 : clock_poll_timeout(room ? deadline : CLOCK_NEVER)) < 0 &&
+		errno != EINTR && errno != EAGAIN)
+		return error_system(error, errno, _("cannot wait for connections"));
+	if (slots[0].revents != 0) {
+		number = signals_ending();
+		if (number != 0)
+			return error_signal(error, number);
+		if (signals_take_statistics())
+			log_warning(_("there are no statistics before the transfer starts"));
+		session_reap(session);
+	}
+	if (slots[1].revents != 0 || pending)
+		return 1;
+	if (room && deadline != CLOCK_NEVER && clock_now() >= deadline)
+		return error_timeout(error, "accept: Connection timed out");
+	return 0;
+}
+
+/* Takes connections for ever, a child for each. */
+static int session_serve(struct session *session, int side, const struct address *address,
+	struct error *error)
+{
+	int64_t timeout = SETTINGS(address->options, listen)->accept_timeout;
+	struct acceptor *acceptor = open_listen(session->plan, side, address, error);
+	int64_t deadline = clock_after(timeout);
+	int status = 0;
+
+	session->sides[side].acceptors[0] = acceptor;
+	if (acceptor == NULL)
+		return -1;
+	for (;;) {
+		int result = session_wait_accept(session, address, acceptor, deadline, error);
+
+		if (result > 0)
+			result = acceptor->ops->accept(acceptor, &session->sides[side].endpoint,
+				error);
+		if (result < 0) {
+			if (error->kind == ERROR_TIMEOUT || error->kind == ERROR_SIGNAL)
+				break;
+			/* one connection that failed never ends a server */
+			error_name(error, address->text);
+			log_error_value(LOG_LEVEL_ERROR, error);
+			error_clear(error);
+			if (wait_pause(SESSION_BREATH, error) < 0)
+				break;
+		}
+		if (result <= 0)
+			continue;
+		result = session_fork(session, side, address, acceptor, &status, error);
+		if (result != 0)
+			return result > 0 ? status : -1;
+		deadline = clock_after(timeout);
+	}
+	acceptor_stop(acceptor);
+	if (error->kind == ERROR_TIMEOUT) {
+		struct error waiting = ERROR_EMPTY;
+
+		if (session_wait_children(session, &waiting) < 0)
+			error_move(error, &waiting);
+	}
+	return -1;
+}
+
+/* Connects for ever, a child for each connection, with a pause between them. */
+static int session_repeat(struct session *session, int side, const struct address *address,
+	struct error *error)
+{
+	const struct plan *plan = session->plan;
+	int64_t interval = SETTINGS(address->options, retry)->interval;
+	int status = 0;
+
+	for (;;) {
+		int result;
+
+		while (!session_has_room(session, address)) {
+			log_info("all %d allowed children are active, waiting", session->children);
+			if (wait_pause_or_child(-1, error) < 0)
+				return -1;
+			session_reap(session);
+		}
+		if (open_address(plan, side, address, plan->sides[side].use,
+			    &session->sides[side].endpoint, error) < 0)
+			return -1;
+		result = session_fork(session, side, address, NULL, &status, error);
+		if (result != 0)
+			return result > 0 ? status : -1;
+		if (wait_pause_or_child(interval, error) < 0)
+			return -1;
+		session_reap(session);
+	}
+}
+
+/* Goes the way from a side to the end. */
+static int session_from(struct session *session, int side, struct error *error)
+{
+	const struct plan_side *what;
+
+	if (side > 0)
+		exports_publish(&session->sides[side - 1].endpoint.exports, log_program());
+	if (side == 2)
+		return transfer_run(session->plan, session->sides, error);
+	what = &session->plan->sides[side];
+	if (SETTINGS(what->reader->options, child)->fork) {
+		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
+			return -1;
+		return what->reader->type->listen != NULL
+			? session_serve(session, side, what->reader, error)
+			: session_repeat(session, side, what->reader, error);
+	}
+	if (open_side(session->plan, side, &session->sides[side], error) < 0)
+		return -1;
+	return session_from(session, side + 1, error);
+}
+
+/* Prints why a session ended, and finds the exit status that says so. */
+static int session_status(int result, struct error *error)
+{
+	static const struct {
+		int signal;
+		enum log_level level;
+	} signals[] = { { SIGTERM, LOG_LEVEL_WARNING }, { SIGHUP, LOG_LEVEL_NOTICE },
+		{ SIGINT, LOG_LEVEL_NOTICE } };
+	enum log_level level = LOG_LEVEL_ERROR;
+
+	if (result == 0)
+		return EXIT_STATUS_DONE;
+	if (error->kind == ERROR_SIGNAL) {
+		for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+			level = signals[i].signal == error->number ? signals[i].level : level;
+		log_error_value(level, error);
+		return EXIT_STATUS_SIGNAL + error->number;
+	}
+	if (error->kind == ERROR_TIMEOUT) {
+		log_error_value(LOG_LEVEL_WARNING, error);
+		return EXIT_STATUS_DONE;
+	}
+	log_error_value(LOG_LEVEL_ERROR, error);
+	return error->kind == ERROR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
+}
+
+/* Runs a checked plan to its end. Returns the exit status; a forked child returns with its own. */
+int session_run(const struct plan *plan)
+{
+	struct session session = { .plan = plan, .first = getpid() };
+	struct error error = ERROR_EMPTY;
+	int result = 0, status;
+
+	if (signals_open(plan->signals) < 0)
+		result = error_system(&error, errno, _("cannot catch signals"));
+	if (result == 0 && plan->lock != NULL)
+		result = lockfile_take(&session.lock, plan->lock, plan->lock_wait, &error);
+	if (result == 0) {
+		session_publish(&session);
+		result = session_from(&session, 0, &error);
+	}
+	status = session_status(result, &error);
+	error_clear(&error);
+	open_close(&session.sides[1]);
+	open_close(&session.sides[0]);
+	lockfile_release(&session.lock);
+	log_notice("exiting with status %d", status);
+	return status;
+}
