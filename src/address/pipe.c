@@ -17,7 +17,7 @@
 
 static int pipe_check(const struct address *address, struct error *error)
 {
-	const struct spec_word *path = &address->spec->params[0];
+	const struct spec_word *path = address->spec->params;
 
 	if (address->spec->param_count > 0 &&
 		(path->length == 0 || strlen(path->data) != path->length))

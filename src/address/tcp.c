@@ -22,7 +22,8 @@ static int tcp_check_listen(const struct address *address, struct error *error)
 static int tcp_connect(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
-	int fd = dial_host(address->options, &address->type->socket, context->prefer_family,
+	struct socket_kind kind = address->type->socket;
+	int fd = dial_host(address->options, &kind, context->prefer_family,
 		address_param(address, 0), address_param(address, 1), error);
 
 	if (fd < 0)
@@ -31,7 +32,8 @@ static int tcp_connect(const struct address *address, const struct address_conte
 		fd_close(&fd);
 		return -1;
 	}
-	return endpoint_open(endpoint, fd, fd, 0, error);
+	endpoint_open_socket(endpoint, fd, kind.type);
+	return 0;
 }
 
 /* Listens on a port. */

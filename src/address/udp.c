@@ -39,7 +39,8 @@ static int udp_finish(const struct address *address, int fd, enum packet_source 
 static int udp_connect(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
-	int fd = dial_host(address->options, &address->type->socket, context->prefer_family,
+	struct socket_kind kind = address->type->socket;
+	int fd = dial_host(address->options, &kind, context->prefer_family,
 		address_param(address, 0), address_param(address, 1), error);
 
 	if (fd < 0)
@@ -48,8 +49,7 @@ static int udp_connect(const struct address *address, const struct address_conte
 		fd_close(&fd);
 		return -1;
 	}
-	if (endpoint_open(endpoint, fd, fd, 0, error) < 0)
-		return -1;
+	endpoint_open_socket(endpoint, fd, kind.type);
 	endpoint->reader->half_close = HALF_CLOSE_NULL;
 	endpoint->empty_ends = true;
 	return 0;

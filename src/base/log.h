@@ -1,6 +1,5 @@
 /*
- * Messages. Level and destination are chosen once at the start; the functions are silent (and their
- * arguments not even looked at by printf) below the level. Wordings at the levels notice and info are
+ * Messages. Level and destination are chosen once at the start; below the level there is silence. Wordings at the levels notice and info are
  * parsed by scripts: they follow socat's and are not translated.
  */
 #ifndef BASE_LOG_H
@@ -48,10 +47,12 @@ void log_forced(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void log_error_value(enum log_level level, const struct error *error);
 
-#define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_notice(...) log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)
-#define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+/* The arguments of a message that nobody sees are not even looked at. */
+#define log_at(level, ...) (log_shows(level) ? log_write(level, __VA_ARGS__) : (void)0)
+#define log_error(...) log_at(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_at(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...) log_at(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...) log_at(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_at(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 #endif

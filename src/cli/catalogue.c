@@ -58,9 +58,36 @@ static void catalogue_mdoc(struct text *out, const char *string)
 			text_add_string(out, "\\-");
 		else if (*string == '\'')
 			text_add_string(out, "\\(aq");
+		else if (*string == '"')
+			text_add_string(out, "\\(dq");
 		else
 			text_add_char(out, *string);
 	}
+}
+
+/* Appends a summary as the sentence that the manual makes of it. */
+static void catalogue_mdoc_sentence(struct text *out, const char *summary)
+{
+	char first = summary[0];
+
+	if (first >= 'a' && first <= 'z')
+		text_add_char(out, (char)(first - 'a' + 'A'));
+	catalogue_mdoc(out, first >= 'a' && first <= 'z' ? summary + 1 : summary);
+	text_add_string(out, ".\n");
+}
+
+/* Appends the other names of something, if it has any, each as a macro says. */
+static void catalogue_mdoc_names(struct text *out, const char *macro, const char *const *names)
+{
+	struct text list = TEXT_EMPTY;
+
+	catalogue_names(&list, names, " , ");
+	if (list.length > 0) {
+		text_print(out, "Also called\n.%s ", macro);
+		catalogue_mdoc(out, list.data);
+		text_add_string(out, " .\n");
+	}
+	text_free(&list);
 }
 
 /* NAME:<parameters> as the user writes it; the caller owns it. */
@@ -120,18 +147,14 @@ static void catalogue_address(const struct address_type *type, void *context)
 		text_add_string(out, ".It Ic ");
 		catalogue_mdoc(out, syntax);
 		text_add_char(out, '\n');
-		catalogue_mdoc(out, type->summary);
-		text_add_string(out, ".\n");
-		if (names.length > 0) {
-			text_add_string(out, "Also called\n.Ic ");
-			text_clear(&names);
-			catalogue_names(&names, type->aliases, " , ");
-			catalogue_mdoc(out, names.data);
-			text_add_string(out, " .\n");
-		}
-		text_add_string(out, "Example:\n.Li \"");
+		catalogue_mdoc_sentence(out, type->summary);
+		catalogue_mdoc_names(out, "Ic", type->aliases);
+		text_add_string(out, "Example:\n.Ql ");
 		catalogue_mdoc(out, type->example);
-		text_add_string(out, "\" .\n");
+		text_add_string(out, " .\nGroups of options: ");
+		for (const char *c = groups.data; *c != '\0'; c++)
+			text_add_string(out, *c == ',' ? ", " : (const char[]){ *c, '\0' });
+		text_add_string(out, ".\n");
 		break;
 	}
 	catalogue->count++;
@@ -229,15 +252,8 @@ static void catalogue_option(const struct option *option, void *context)
 		text_add_string(out, ".It Cm ");
 		catalogue_mdoc(out, usage);
 		text_add_char(out, '\n');
-		catalogue_mdoc(out, option->summary);
-		text_print(out, " (%s).\n", groups.data);
-		if (names.length > 0) {
-			text_add_string(out, "Also called\n.Cm ");
-			text_clear(&names);
-			catalogue_names(&names, option->aliases, " , ");
-			catalogue_mdoc(out, names.data);
-			text_add_string(out, " .\n");
-		}
+		catalogue_mdoc_sentence(out, option->summary);
+		catalogue_mdoc_names(out, "Cm", option->aliases);
 		break;
 	}
 	catalogue->count++;
@@ -246,11 +262,76 @@ static void catalogue_option(const struct option *option, void *context)
 	free(usage);
 }
 
+/* The sections of the manual's table of options. An option stands in the first that has one of its groups. */
+static const struct catalogue_section {
+	unsigned groups;
+	const char *title;
+} catalogue_sections[] = {
+	{ GROUPS_EVERYWHERE, "Options of every address" },
+	{ GROUP_NAMED, "Entries in the file system (NAMED)" },
+	{ GROUP_OPEN, "Opening files (OPEN)" },
+	{ GROUP_REG | GROUP_BLK, "Regular files and block devices (REG, BLK)" },
+	{ GROUP_FIFO, "Pipes (FIFO)" },
+	{ GROUP_TERMIOS | GROUP_CHR, "Terminals (TERMIOS)" },
+	{ GROUP_LISTEN, "Listening addresses (LISTEN)" },
+	{ GROUP_CHILD, "Child processes (CHILD)" },
+	{ GROUP_RANGE, "Who may connect (RANGE)" },
+	{ GROUP_RETRY, "Trying again (RETRY)" },
+	{ GROUP_FD, "Descriptors (FD)" },
+	{ GROUP_SOCKET, "Sockets (SOCKET)" },
+	{ GROUP_TCP, "TCP, and ports in general (TCP)" },
+	{ GROUP_UDP, "UDP (UDP)" },
+	{ GROUP_UNIX, "UNIX domain sockets (UNIX)" },
+	{ GROUP_IP4, "IP (IP4, IP6)" },
+	{ GROUP_IP6, "IPv6 (IP6)" },
+	{ ~0u, "Other options" },
+};
+
+/* The options of one section. */
+struct catalogue_part {
+	struct catalogue catalogue;
+	size_t section;
+};
+
+/* Shows an option if its place is in this section; the first one brings the heading. */
+static void catalogue_option_of_section(const struct option *option, void *context)
+{
+	struct catalogue_part *part = context;
+	size_t section = 0;
+
+	while (!(catalogue_sections[section].groups & option->groups))
+		section++;
+	if (section != part->section)
+		return;
+	if (part->catalogue.count == 0) {
+		text_add_string(part->catalogue.out, ".Ss ");
+		catalogue_mdoc(part->catalogue.out, catalogue_sections[section].title);
+		text_add_string(part->catalogue.out, "\n.Bl -tag -width Ds -compact\n");
+	}
+	catalogue_option(option, &part->catalogue);
+}
+
+/* Appends all options of addresses, section by section, as lists of the manual. */
+static void catalogue_options_mdoc(struct text *out)
+{
+	for (size_t i = 0; i < sizeof(catalogue_sections) / sizeof(*catalogue_sections); i++) {
+		struct catalogue_part part = { { .out = out, .format = LIST_MDOC }, i };
+
+		option_visit(catalogue_option_of_section, &part);
+		if (part.catalogue.count > 0)
+			text_add_string(out, ".El\n");
+	}
+}
+
 /* Appends all options of addresses. */
 void catalogue_options(enum list_format format, struct text *out)
 {
 	struct catalogue catalogue = { .out = out, .format = format };
 
+	if (format == LIST_MDOC) {
+		catalogue_options_mdoc(out);
+		return;
+	}
 	if (format == LIST_TSV)
 		text_add_string(out, "name\taliases\tusage\ttype\tphase\tgroups\tsummary\n");
 	if (format == LIST_JSON)

@@ -99,7 +99,6 @@ int nettool_main(int argc, char **argv)
 {
 	struct arguments arguments = {
 		.log = { .program = "nettool", .level = LOG_LEVEL_WARNING, .facility = LOG_DAEMON },
-		.debug = 1,
 		.task = TASK_RUN,
 	};
 	struct error error = ERROR_EMPTY;

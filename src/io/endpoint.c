@@ -1,6 +1,7 @@
 #include "io/endpoint.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -31,6 +32,42 @@ int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits, 
 		fd_close(&rfd);
 	}
 	return -1;
+}
+
+/* Makes an endpoint of a socket that is ours and doesn't block. */
+void endpoint_open_socket(struct endpoint *endpoint, int fd, int type)
+{
+	struct stream *stream = memory_zero(1, sizeof(*stream));
+
+	stream_open_socket(stream, fd, type);
+	endpoint_use(endpoint, stream);
+}
+
+/* Adds address and port as PEERADDR and PEERPORT, or SOCKADDR and SOCKPORT. */
+static void endpoint_export(struct exports *exports, const char *prefix,
+	const struct sockaddr_any *address)
+{
+	char name[16], text[SOCKADDR_TEXT];
+
+	if (address->length == 0)
+		return;
+	snprintf(name, sizeof(name), "%sADDR", prefix);
+	exports_add(exports, name, sockaddr_host(address, text));
+	snprintf(name, sizeof(name), "%sPORT", prefix);
+	if (sockaddr_port(address) >= 0)
+		exports_print(exports, name, "%d", sockaddr_port(address));
+}
+
+/* Puts what programs are told of the connection into the environment. */
+void endpoint_publish(const struct endpoint *endpoint, const char *program)
+{
+	struct exports addresses = { 0 };
+
+	endpoint_export(&addresses, "PEER", &endpoint->peer);
+	endpoint_export(&addresses, "SOCK", &endpoint->local);
+	exports_publish(&addresses, program);
+	exports_publish(&endpoint->exports, program);
+	exports_free(&addresses);
 }
 
 /* Has a path removed when the endpoint is closed by this very process. */

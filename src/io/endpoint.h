@@ -10,11 +10,13 @@
 
 #include "base/error.h"
 #include "base/exports.h"
+#include "io/sockaddr.h"
 #include "io/stream.h"
 
 struct endpoint {
 	struct stream *reader, *writer; /* allocated; NULL for a direction that isn't used */
-	struct exports exports;		/* what programs are told of this connection */
+	struct sockaddr_any local, peer; /* of a connection that was accepted; length 0: unknown */
+	struct exports exports;		 /* what else programs are told of it */
 	bool empty_ends; /* an empty datagram is the end, unless null-eof says otherwise */
 	char *unlink;	 /* a path to remove at the end, or NULL */
 	pid_t owner;	 /* only this process removes it */
@@ -39,7 +41,9 @@ struct acceptor {
 
 int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits,
 	struct error *error);
+void endpoint_open_socket(struct endpoint *endpoint, int fd, int type);
 void endpoint_use(struct endpoint *endpoint, struct stream *stream);
+void endpoint_publish(const struct endpoint *endpoint, const char *program);
 void endpoint_unlink(struct endpoint *endpoint, const char *path);
 void endpoint_shut(struct endpoint *endpoint);
 void endpoint_close(struct endpoint *endpoint);

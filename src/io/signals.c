@@ -111,13 +111,17 @@ static void signals_drain(void)
 	unsigned char bytes[64];
 	ssize_t n;
 
-	while ((n = read(signals_pipe[0], bytes, sizeof(bytes))) > 0) {
+	do {
+		n = read(signals_pipe[0], bytes, sizeof(bytes));
 		for (ssize_t i = 0; i < n; i++)
 			signals_seen |= signals_bit(bytes[i]);
-	}
+	} while (n == (ssize_t)sizeof(bytes));
 }
 
-/* The signal that asks the program to end, or 0. It stays pending until the program does. */
+/*
+ * Looks what has arrived: the signal that asks the program to end, or 0. It stays pending until the
+ * program does. What else has arrived is there for the signals_take_*() that follow.
+ */
 int signals_ending(void)
 {
 	signals_drain();
@@ -130,10 +134,8 @@ int signals_ending(void)
 
 static bool signals_take(int number)
 {
-	bool seen;
+	bool seen = (signals_seen & signals_bit(number)) != 0;
 
-	signals_drain();
-	seen = (signals_seen & signals_bit(number)) != 0;
 	signals_seen &= ~signals_bit(number);
 	return seen;
 }

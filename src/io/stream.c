@@ -10,6 +10,16 @@
 #include "base/fd.h"
 #include "base/log.h"
 
+/* The traits of a socket of a type. */
+unsigned stream_socket_traits(int type)
+{
+	if (type == SOCK_STREAM)
+		return STREAM_SOCKET | STREAM_ENDS;
+	if (type == SOCK_SEQPACKET)
+		return STREAM_SOCKET | STREAM_ENDS | STREAM_DATAGRAM;
+	return STREAM_SOCKET | STREAM_DATAGRAM;
+}
+
 /* Finds out what kind of thing a descriptor is. Returns the traits, or -1 with errno. */
 static int stream_classify(int fd)
 {
@@ -22,11 +32,7 @@ static int stream_classify(int fd)
 	if (S_ISSOCK(status.st_mode)) {
 		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
 			return -1;
-		if (type == SOCK_STREAM)
-			return STREAM_SOCKET | STREAM_ENDS;
-		if (type == SOCK_SEQPACKET)
-			return STREAM_SOCKET | STREAM_ENDS | STREAM_DATAGRAM;
-		return STREAM_SOCKET | STREAM_DATAGRAM;
+		return (int)stream_socket_traits(type);
 	}
 	if (S_ISREG(status.st_mode))
 		return STREAM_FILE | STREAM_ENDS;
@@ -35,6 +41,16 @@ static int stream_classify(int fd)
 	if (isatty(fd))
 		return STREAM_TERMINAL;
 	return STREAM_ENDS;
+}
+
+/* Makes a stream of a socket that is ours, known to be of that type, and doesn't block. */
+void stream_open_socket(struct stream *stream, int fd, int type)
+{
+	*stream = (struct stream){
+		.rfd = fd,
+		.wfd = fd,
+		.traits = stream_socket_traits(type) | STREAM_NOWAIT,
+	};
 }
 
 /*

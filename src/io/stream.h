@@ -47,6 +47,8 @@ struct stream_ops {
 	void (*close)(struct stream *stream);
 };
 
+unsigned stream_socket_traits(int type);
+void stream_open_socket(struct stream *stream, int fd, int type);
 int stream_open(struct stream *stream, int rfd, int wfd, unsigned traits);
 ssize_t stream_read(struct stream *stream, void *data, size_t size);
 ssize_t stream_write(struct stream *stream, const void *data, size_t size);

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/intl.h"
+#include "base/number.h"
 #include "io/signals.h"
 
 /*
@@ -37,6 +39,22 @@ int wait_for(int fd, short events, int64_t deadline, struct error *error)
 int wait_pause(int64_t duration, struct error *error)
 {
 	return wait_for(-1, 0, clock_after(duration), error);
+}
+
+/* Sleeps for the seconds that an environment variable says, so that a debugger can be attached. */
+int wait_variable(const char *variable, struct error *error)
+{
+	const char *text = getenv(variable);
+	int64_t pause;
+	char *reason;
+
+	if (text == NULL || text[0] == '\0')
+		return 0;
+	if (number_parse_seconds(text, &pause, &reason) < 0) {
+		free(reason);
+		return 0;
+	}
+	return wait_pause(pause, error);
 }
 
 /* Sleeps, no longer than until a child ends; SIGCHLD stays noted for whoever reaps. */

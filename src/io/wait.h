@@ -8,6 +8,7 @@
 
 int wait_for(int fd, short events, int64_t deadline, struct error *error);
 int wait_pause(int64_t duration, struct error *error);
+int wait_variable(const char *variable, struct error *error);
 int wait_pause_or_child(int64_t duration, struct error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/memory.h"
 #include "option/table.h"
 
@@ -15,6 +16,7 @@ struct options_block {
 
 struct options {
 	const struct spec *spec;
+	bool tolerant;
 	struct option_use *uses; /* in the order of the text */
 	size_t count;
 	size_t room;
@@ -228,6 +230,12 @@ struct options *options_create(const struct spec *spec, const struct option_scop
 	return options;
 }
 
+/* -s: an option that cannot be applied is reported, and no failure of its address. */
+void options_tolerate(struct options *options)
+{
+	options->tolerant = true;
+}
+
 /* Frees the options; NULL is allowed. */
 void options_free(struct options *options)
 {
@@ -291,10 +299,13 @@ int options_apply(const struct options *options, enum option_phase phase,
 		if (option->phase != phase || option->effect.apply == NULL ||
 			option->effect.apply == apply_nothing || options_replaced(options, i))
 			continue;
-		if (option->effect.apply(use, target, error) < 0) {
-			options_name_error(use->spec, error);
+		if (option->effect.apply(use, target, error) == 0)
+			continue;
+		options_name_error(use->spec, error);
+		if (!options->tolerant)
 			return -1;
-		}
+		log_error_value(LOG_LEVEL_ERROR, error);
+		error_clear(error);
 	}
 	return 0;
 }

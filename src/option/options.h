@@ -16,6 +16,7 @@ struct option_scope {
 
 struct options *options_create(const struct spec *spec, const struct option_scope *scope,
 	struct error *error);
+void options_tolerate(struct options *options);
 void options_free(struct options *options);
 const void *options_settings(const struct options *options, const struct settings_block *block);
 int options_apply(const struct options *options, enum option_phase phase,

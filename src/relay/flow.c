@@ -11,6 +11,7 @@
 #include "base/number.h"
 
 #define FLOW_FULL_BLOCKS 2  /* so many full reads in a row make a flow busy */
+#define FLOW_WINDOW 8192	   /* what an idle flow has room for */
 #define FLOW_IDLE_ROUNDS 16 /* the most reads and writes in one step */
 
 /* Starts a direction. The streams stay the caller's, the filters become the flow's. */
@@ -22,6 +23,7 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 		.to = to,
 		.policy = *policy,
 		.filters = filters,
+		.window = policy->messages || policy->block < FLOW_WINDOW ? policy->block : FLOW_WINDOW,
 		.retry_at = CLOCK_NEVER,
 		.fast = { .way = policy->plain || filters != NULL ? FAST_REFUSED : FAST_OFF,
 			.pipe = { -1, -1 } },
@@ -42,7 +44,7 @@ static bool flow_wants_input(const struct flow *flow)
 		return false;
 	if (flow->policy.messages)
 		return !flow->message;
-	return queue_length(&flow->queue) < flow->policy.block;
+	return queue_length(&flow->queue) < flow->window;
 }
 
 /* The end of input: what waits is still written. */
@@ -80,7 +82,7 @@ static void flow_fail_write(struct flow *flow, int number)
 /* How much may be read at once. */
 static size_t flow_read_size(const struct flow *flow)
 {
-	size_t size = flow->policy.block;
+	size_t size = flow->window;
 
 	if (!flow->policy.messages)
 		size -= queue_length(&flow->queue);
@@ -122,6 +124,17 @@ static void flow_empty_message(struct flow *flow)
 	flow->moved = true;
 }
 
+/* A source that fills what it is given gets more room, and is known to be busy once that is all. */
+static void flow_adapt(struct flow *flow, ssize_t n)
+{
+	if (n == (ssize_t)flow->policy.block)
+		flow->full_blocks++;
+	else
+		flow->full_blocks = 0;
+	if (n == (ssize_t)flow->window)
+		flow->window = flow->policy.block;
+}
+
 /* Reads once. Returns whether it is worth trying again at once. */
 static bool flow_fill(struct flow *flow)
 {
@@ -140,7 +153,7 @@ static bool flow_fill(struct flow *flow)
 			flow_fail_read(flow, errno);
 		return false;
 	}
-	flow->full_blocks = n == (ssize_t)flow->policy.block ? flow->full_blocks + 1 : 0;
+	flow_adapt(flow, n);
 	if (n == STREAM_END) {
 		flow_source_ended(flow);
 		return false;

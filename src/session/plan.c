@@ -39,7 +39,13 @@ int plan_add(struct plan *plan, int side, const char *text, struct error *error)
 	place->writer = place->spec->writer == NULL
 		? place->reader
 		: address_create(place->spec->writer, plan->any_group, error);
-	return place->writer != NULL ? 0 : -1;
+	if (place->writer == NULL)
+		return -1;
+	if (plan->sloppy) {
+		options_tolerate(place->reader->options);
+		options_tolerate(place->writer->options);
+	}
+	return 0;
 }
 
 /* Decides in which directions each side is used. */

@@ -39,11 +39,19 @@ struct session {
 
 static int session_from(struct session *session, int side, struct error *error);
 
-/* Tells programs who we are. */
+/* Whether anybody will read the variables of a session: here, the names of -r and -R. */
+static bool session_tells(const struct plan *plan)
+{
+	return plan->copies[0] != NULL || plan->copies[1] != NULL;
+}
+
+/* Puts who we are into the environment, for whoever will read it. */
 static void session_publish(const struct session *session)
 {
 	struct exports exports = { 0 };
 
+	if (!session_tells(session->plan))
+		return;
 	exports_add(&exports, "VERSION", PACKAGE_VERSION);
 	exports_print(&exports, "PID", "%ld", (long)getpid());
 	exports_print(&exports, "PPID", "%ld", (long)session->first);
@@ -96,14 +104,16 @@ static int session_fork(struct session *session, int side, const struct address 
 		session->children++;
 		log_notice("forked off child process %ld", (long)pid);
 		endpoint_close(&session->sides[side].endpoint);
-		return 0;
+		return wait_variable("SOCAT_FORK_WAIT", error);
 	}
 	session->children = 0;
 	log_demote(child->shutup);
 	if (acceptor != NULL)
 		acceptor_stop(acceptor);
 	session_publish(session);
-	*status = environment_change(address, error);
+	*status = wait_variable("SOCAT_FORK_WAIT", error);
+	if (*status == 0)
+		*status = environment_change(address, error);
 	if (*status == 0)
 		*status = session_from(session, side + 1, error);
 	return 1;
@@ -228,8 +238,8 @@ static int session_from(struct session *session, int side, struct error *error)
 {
 	const struct plan_side *what;
 
-	if (side > 0)
-		exports_publish(&session->sides[side - 1].endpoint.exports, log_program());
+	if (side > 0 && session_tells(session->plan))
+		endpoint_publish(&session->sides[side - 1].endpoint, log_program());
 	if (side == 2)
 		return transfer_run(session->plan, session->sides, error);
 	what = &session->plan->sides[side];
@@ -280,6 +290,8 @@ int session_run(const struct plan *plan)
 
 	if (signals_open(plan->signals) < 0)
 		result = error_system(&error, errno, _("cannot catch signals"));
+	if (result == 0)
+		result = wait_variable("SOCAT_MAIN_WAIT", &error);
 	if (result == 0 && plan->lock != NULL)
 		result = lockfile_take(&session.lock, plan->lock, plan->lock_wait, &error);
 	if (result == 0) {

@@ -190,22 +190,6 @@ static int transfer_loop(struct relay *relay, struct error *error)
 	return result;
 }
 
-/* Waits as an environment variable asks, for debugging. */
-static int transfer_wait(const char *variable, struct error *error)
-{
-	const char *text = getenv(variable);
-	int64_t pause;
-	char *reason;
-
-	if (text == NULL || text[0] == '\0')
-		return 0;
-	if (number_parse_seconds(text, &pause, &reason) < 0) {
-		free(reason);
-		return 0;
-	}
-	return wait_pause(pause, error);
-}
-
 static bool transfer_keeps(const struct plan_side *side)
 {
 	return SETTINGS(side->reader->options, transfer)->end_close;
@@ -219,7 +203,7 @@ int transfer_run(const struct plan *plan, struct opened sides[2], struct error *
 {
 	struct relay relay = { .flows = { { .fast.pipe = { -1, -1 } },
 				       { .fast.pipe = { -1, -1 } } } };
-	int result = transfer_wait("SOCAT_TRANSFER_WAIT", error);
+	int result = wait_variable("SOCAT_TRANSFER_WAIT", error);
 
 	if (result == 0)
 		result = transfer_setup(plan, sides, &relay, error);

@@ -164,21 +164,22 @@ void dial_free(struct dial *dial)
 }
 
 /*
- * Looks up a host and a service and connects to the first address that answers. Returns the descriptor, or -1
+ * Looks up a host and a service and connects to the first address that answers; *kind becomes
+ * what the options make of it. Returns the descriptor, or -1
  * with the error filled.
  */
-int dial_host(const struct options *options, const struct socket_kind *kind, int prefer,
+int dial_host(const struct options *options, struct socket_kind *kind, int prefer,
 	const char *host, const char *service, struct error *error)
 {
 	struct resolve_query query;
 	struct dial dial;
 	int fd = -1;
 
-	dial_init(&dial, options, kind);
-	make_kind(options, &dial.kind);
-	dial.kind.family = make_family(options, kind->family, error);
-	if (dial.kind.family < 0)
+	make_kind(options, kind);
+	kind->family = make_family(options, kind->family, error);
+	if (kind->family < 0)
 		return -1;
+	dial_init(&dial, options, kind);
 	make_query(options, &dial.kind, false, prefer, &query);
 	query.host = host;
 	query.service = service;

@@ -36,7 +36,7 @@ enum dial_state dial_continue(struct dial *dial);
 int dial_wait(struct dial *dial, struct error *error);
 void dial_free(struct dial *dial);
 
-int dial_host(const struct options *options, const struct socket_kind *kind, int prefer,
+int dial_host(const struct options *options, struct socket_kind *kind, int prefer,
 	const char *host, const char *service, struct error *error);
 
 #endif

@@ -16,6 +16,7 @@ struct listener {
 	struct acceptor base;
 	const struct options *options;
 	struct admission admission;
+	int type;
 };
 
 /* Makes a socket that listens on an address. Returns -1 with the error filled. */
@@ -39,22 +40,6 @@ int listen_on(const struct options *options, const struct socket_kind *kind,
 	}
 	fd_close(&target.fd);
 	return -1;
-}
-
-/* What programs are told of a connection: PEERADDR, PEERPORT, SOCKADDR, SOCKPORT. */
-void listen_export(struct exports *exports, const struct sockaddr_any *local,
-	const struct sockaddr_any *peer)
-{
-	char text[SOCKADDR_TEXT];
-
-	exports_add(exports, "PEERADDR", sockaddr_host(peer, text));
-	if (sockaddr_port(peer) >= 0)
-		exports_print(exports, "PEERPORT", "%d", sockaddr_port(peer));
-	if (local == NULL)
-		return;
-	exports_add(exports, "SOCKADDR", sockaddr_host(local, text));
-	if (sockaddr_port(local) >= 0)
-		exports_print(exports, "SOCKPORT", "%d", sockaddr_port(local));
 }
 
 /* Says in the log where a socket waits; the line ends with the port, which scripts look for. */
@@ -98,9 +83,9 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 		fd_close(&target.fd);
 		return -1;
 	}
-	if (endpoint_open(endpoint, target.fd, target.fd, 0, error) < 0)
-		return -1;
-	listen_export(&endpoint->exports, &local, &peer);
+	endpoint_open_socket(endpoint, target.fd, listener->type);
+	endpoint->local = local;
+	endpoint->peer = peer;
 	return 1;
 }
 
@@ -117,11 +102,13 @@ struct acceptor *listen_acceptor(const struct options *options, int fd, struct e
 {
 	static const struct acceptor_ops ops = { .accept = listener_accept, .free = listener_free };
 	struct listener *listener = memory_zero(1, sizeof(*listener));
+	socklen_t length = sizeof(listener->type);
 	struct sockaddr_any local;
 
 	listener->base = (struct acceptor){ .ops = &ops, .fd = fd };
 	listener->options = options;
 	sockaddr_local(fd, &local);
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &listener->type, &length);
 	if (admit_init(&listener->admission, options, local.any.sa_family, error) < 0) {
 		acceptor_close(&listener->base);
 		return NULL;

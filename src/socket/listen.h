@@ -10,8 +10,6 @@
 int listen_on(const struct options *options, const struct socket_kind *kind,
 	const struct sockaddr_any *local, struct error *error);
 struct acceptor *listen_acceptor(const struct options *options, int fd, struct error *error);
-void listen_export(struct exports *exports, const struct sockaddr_any *local,
-	const struct sockaddr_any *peer);
 void listen_announce(int fd, bool waits);
 
 #endif

@@ -70,7 +70,9 @@ static void receiver_export(struct endpoint *endpoint, struct packet *packet,
 {
 	endpoint->exports = packet->exports;
 	packet->exports = (struct exports){ 0 };
-	listen_export(&endpoint->exports, local, &packet->from);
+	endpoint->peer = packet->from;
+	if (local != NULL)
+		endpoint->local = *local;
 }
 
 /* One packet, one endpoint. The socket is shared: an endpoint has its own descriptor of it. */

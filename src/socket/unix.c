@@ -106,7 +106,8 @@ int unix_connect(const struct options *options, const struct socket_kind *kind,
 	dial_free(&dial);
 	if (fd < 0)
 		return -1;
-	return endpoint_open(endpoint, fd, fd, 0, error);
+	endpoint_open_socket(endpoint, fd, kind->type);
+	return 0;
 }
 
 /* Connects to a socket of unknown kind: a stream, then sequenced packets, then datagrams. */
