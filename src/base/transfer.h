@@ -18,4 +18,10 @@ enum line_ends {
 	LINE_ENDS_CRLF,
 };
 
+/* How -v and -x show data. */
+enum dump_form {
+	DUMP_TEXT = 1, /* -v */
+	DUMP_HEX = 2,  /* -x; both: a table */
+};
+
 #endif

@@ -11,8 +11,8 @@
 #include "base/near.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/transfer.h"
 #include "cli/facility.h"
-#include "filter/dump.h"
 
 static int take_number(const struct argument *row, const char *value, intmax_t low, intmax_t high,
 	intmax_t *number, struct error *error)

@@ -66,16 +66,21 @@ static void flow_fail(struct flow *flow)
 static void flow_fail_read(struct flow *flow, int number)
 {
 	error_system(&flow->error, number, _("cannot read"));
+	if (flow->from_name != NULL)
+		error_name(&flow->error, flow->from_name);
 	flow_end(flow);
 }
 
 /* A sink that can't be written to. */
 static void flow_fail_write(struct flow *flow, int number)
 {
-	if (flow->policy.cool_write && (number == EPIPE || number == ECONNRESET))
+	if (flow->policy.cool_write && (number == EPIPE || number == ECONNRESET)) {
 		log_notice("the reader is gone: %s", strerror(number));
-	else
+	} else {
 		error_system(&flow->error, number, _("cannot write"));
+		if (flow->to_name != NULL)
+			error_name(&flow->error, flow->to_name);
+	}
 	flow_fail(flow);
 }
 

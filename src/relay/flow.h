@@ -53,6 +53,7 @@ struct flow_count {
 
 struct flow {
 	struct stream *from, *to;
+	const char *from_name, *to_name; /* how messages call the two, or NULL */
 	struct flow_policy policy;
 	struct filter *filters; /* owned */
 	enum flow_state state;

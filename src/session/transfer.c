@@ -119,6 +119,8 @@ static int transfer_setup(const struct plan *plan, struct opened sides[2], struc
 				error);
 		}
 		flow_init(&relay->flows[way], half.from, half.to, &policy, filters);
+		relay->flows[way].from_name = plan->sides[way].reader->text;
+		relay->flows[way].to_name = plan->sides[1 - way].writer->text;
 		if (result < 0)
 			return -1;
 	}
