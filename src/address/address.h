@@ -38,7 +38,6 @@ struct address_context {
 	unsigned use;	   /* enum address_use */
 	int listen_family; /* for passive addresses without a family of their own */
 	int prefer_family; /* whose results come first when a name has several */
-	bool first;	   /* it is the first address of the command line */
 };
 
 struct address_type {

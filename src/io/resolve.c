@@ -10,7 +10,6 @@
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "io/resolver.h"
 
 /* A host between brackets is an IPv6 literal; returns the bare name, owned by the caller. */
 static char *resolve_bare(const char *host)
@@ -166,7 +165,7 @@ int resolve_host(const struct resolve_query *query, struct resolve_list *list, s
 		return 0;
 	}
 	resolve_hints(query, &hints);
-	if (resolver_change(query, &before, error) < 0) {
+	if (resolver_change(&query->knobs, &before, error) < 0) {
 		free(bare);
 		return -1;
 	}

@@ -3,6 +3,7 @@
 #define IO_RESOLVE_H
 
 #include "base/error.h"
+#include "io/resolver.h"
 #include "io/sockaddr.h"
 
 /* What to look up. The hints are -1 for the default, 0 for off, 1 for on. */
@@ -15,9 +16,7 @@ struct resolve_query {
 	int prefer; /* the family to put first, AF_UNSPEC keeps the resolver's order */
 	bool passive;
 	int address_config, v4_mapped, all;
-	const char *name_server;
-	int retrans, retry;		 /* -1: unchanged */
-	unsigned flags_set, flags_clear; /* RES_* */
+	struct resolver_knobs knobs;
 };
 
 struct resolve_list {

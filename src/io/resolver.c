@@ -6,50 +6,55 @@
 
 #include "base/intl.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 /* Reads ADDRESS[:PORT] of a name server. */
 static int resolver_server(const char *text, struct sockaddr_in *server, struct error *error)
 {
 	const char *colon = strchr(text, ':');
 	char *host = memory_copy(text, colon != NULL ? (size_t)(colon - text) : strlen(text));
-	int port = colon != NULL ? resolve_port(colon + 1, SOCK_DGRAM, 0, error) : NAMESERVER_PORT;
+	intmax_t port = NAMESERVER_PORT;
+	char *reason = NULL;
+	int result = 0;
 
 	memset(server, 0, sizeof(*server));
 	server->sin_family = AF_INET;
+	if (inet_pton(AF_INET, host, &server->sin_addr) != 1)
+		result = error_failed(error, _("%s is not the IPv4 address of a name server"),
+			host);
+	else if (colon != NULL && number_parse(colon + 1, 1, 65535, &port, &reason) < 0)
+		result = error_failed(error, _("port %s: %s"), colon + 1, reason);
 	server->sin_port = htons((in_port_t)port);
-	if (port >= 0 && inet_pton(AF_INET, host, &server->sin_addr) != 1) {
-		error_failed(error, _("%s is not the IPv4 address of a name server"), host);
-		port = -1;
-	}
+	free(reason);
 	free(host);
-	return port < 0 ? -1 : 0;
+	return result;
 }
 
-/* Turns the knobs that the query names. What was before goes to *before. */
-int resolver_change(const struct resolve_query *query, struct resolver_state *before,
+/* Turns the knobs that say something. What was before goes to *before. */
+int resolver_change(const struct resolver_knobs *knobs, struct resolver_state *before,
 	struct error *error)
 {
 	before->changed = false;
-	if (query->name_server == NULL && query->retrans < 0 && query->retry < 0 &&
-		query->flags_set == 0 && query->flags_clear == 0)
+	if (knobs->name_server == NULL && knobs->retrans < 0 && knobs->retry < 0 &&
+		knobs->flags_set == 0 && knobs->flags_clear == 0)
 		return 0;
 	if (!(_res.options & RES_INIT) && res_init() < 0)
 		return error_failed(error, _("cannot start the name resolver"));
 	before->saved = _res;
 	before->changed = true;
-	if (query->name_server != NULL) {
-		if (resolver_server(query->name_server, &_res.nsaddr_list[0], error) < 0) {
+	if (knobs->name_server != NULL) {
+		if (resolver_server(knobs->name_server, &_res.nsaddr_list[0], error) < 0) {
 			resolver_restore(before);
 			return -1;
 		}
 		_res.nscount = 1;
 	}
-	if (query->retrans >= 0)
-		_res.retrans = query->retrans;
-	if (query->retry >= 0)
-		_res.retry = query->retry;
-	_res.options |= query->flags_set;
-	_res.options &= ~(unsigned long)query->flags_clear;
+	if (knobs->retrans >= 0)
+		_res.retrans = knobs->retrans;
+	if (knobs->retry >= 0)
+		_res.retry = knobs->retry;
+	_res.options |= knobs->flags_set;
+	_res.options &= ~(unsigned long)knobs->flags_clear;
 	return 0;
 }
 

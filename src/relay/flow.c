@@ -11,7 +11,7 @@
 #include "base/number.h"
 
 #define FLOW_FULL_BLOCKS 2  /* so many full reads in a row make a flow busy */
-#define FLOW_WINDOW 8192	   /* what an idle flow has room for */
+#define FLOW_WINDOW 8192    /* what an idle flow has room for */
 #define FLOW_IDLE_ROUNDS 16 /* the most reads and writes in one step */
 
 /* Starts a direction. The streams stay the caller's, the filters become the flow's. */
@@ -23,7 +23,8 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 		.to = to,
 		.policy = *policy,
 		.filters = filters,
-		.window = policy->messages || policy->block < FLOW_WINDOW ? policy->block : FLOW_WINDOW,
+		.window = policy->messages || policy->block < FLOW_WINDOW ? policy->block
+									  : FLOW_WINDOW,
 		.retry_at = CLOCK_NEVER,
 		.fast = { .way = policy->plain || filters != NULL ? FAST_REFUSED : FAST_OFF,
 			.pipe = { -1, -1 } },

@@ -62,7 +62,7 @@ struct flow {
 	struct text block; /* what the filters work on */
 	int64_t retry_at;  /* when to look again behind an ignored end */
 	struct fast fast;
-	size_t window;			/* how much is read at once now, up to the block */
+	size_t window;	      /* how much is read at once now, up to the block */
 	unsigned full_blocks; /* how many reads in a row filled the whole block */
 	struct flow_count count;
 	struct error error;	   /* why the flow ended early, ERROR_NONE otherwise */

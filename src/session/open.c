@@ -11,14 +11,13 @@
 #include "session/environment.h"
 
 /* One try at opening, in the surroundings that the address asks for. */
-static int open_once(const struct plan *plan, int side, const struct address *address, unsigned use,
+static int open_once(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
 {
 	struct address_context context = {
 		.use = use & address->type->use ? use & address->type->use : use,
 		.listen_family = plan->listen_family,
 		.prefer_family = plan->prefer_family,
-		.first = side == 0,
 	};
 	struct environment before;
 	struct error second = ERROR_EMPTY;
@@ -45,14 +44,14 @@ static int open_once(const struct plan *plan, int side, const struct address *ad
 }
 
 /* Tries again as often as retry and forever allow. */
-static int open_retrying(const struct plan *plan, int side, const struct address *address,
-	unsigned use, struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
+static int open_retrying(const struct plan *plan, const struct address *address, unsigned use,
+	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
 {
 	const struct retry_settings *retry = SETTINGS(address->options, retry);
 	int64_t left = retry->retry;
 
 	for (;;) {
-		if (open_once(plan, side, address, use, endpoint, acceptor, error) == 0)
+		if (open_once(plan, address, use, endpoint, acceptor, error) == 0)
 			return 0;
 		if (error->kind != ERROR_FAILED || (!retry->forever && left-- <= 0))
 			return -1;
@@ -66,10 +65,10 @@ static int open_retrying(const struct plan *plan, int side, const struct address
 }
 
 /* Opens an address that doesn't listen. */
-int open_address(const struct plan *plan, int side, const struct address *address, unsigned use,
+int open_address(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct error *error)
 {
-	if (open_retrying(plan, side, address, use, endpoint, NULL, error) < 0) {
+	if (open_retrying(plan, address, use, endpoint, NULL, error) < 0) {
 		endpoint_close(endpoint);
 		return -1;
 	}
@@ -78,12 +77,12 @@ int open_address(const struct plan *plan, int side, const struct address *addres
 }
 
 /* Starts to listen. Owned by the caller; NULL with the error filled on failure. */
-struct acceptor *open_listen(const struct plan *plan, int side, const struct address *address,
+struct acceptor *open_listen(const struct plan *plan, const struct address *address,
 	struct error *error)
 {
 	struct acceptor *acceptor;
 
-	if (open_retrying(plan, side, address, USE_BOTH, NULL, &acceptor, error) < 0)
+	if (open_retrying(plan, address, USE_BOTH, NULL, &acceptor, error) < 0)
 		return NULL;
 	announce_listener(plan, acceptor->fd);
 	return acceptor;
@@ -104,12 +103,11 @@ int open_lock(const struct address *address, struct lockfile *lock, struct error
 }
 
 /* Waits for the first connection that is let in. */
-int open_accept(const struct plan *plan, const struct address *address, struct acceptor *acceptor,
-	struct endpoint *endpoint, struct error *error)
+int open_accept(const struct address *address, struct acceptor *acceptor, struct endpoint *endpoint,
+	struct error *error)
 {
 	int64_t deadline = clock_after(SETTINGS(address->options, listen)->accept_timeout);
 
-	(void)plan;
 	for (;;) {
 		int result = 1;
 
@@ -130,7 +128,7 @@ int open_accept(const struct plan *plan, const struct address *address, struct a
 }
 
 /* Opens one half of a side, or the whole of it, without fork. */
-static int open_half(const struct plan *plan, int side, const struct address *address, unsigned use,
+static int open_half(const struct plan *plan, const struct address *address, unsigned use,
 	struct opened *opened, int half, struct endpoint *endpoint, struct error *error)
 {
 	if (use == 0)
@@ -138,12 +136,12 @@ static int open_half(const struct plan *plan, int side, const struct address *ad
 	if (open_lock(address, &opened->locks[half], error) < 0)
 		return -1;
 	if (address->type->listen == NULL) {
-		if (open_address(plan, side, address, use, endpoint, error) < 0)
+		if (open_address(plan, address, use, endpoint, error) < 0)
 			return -1;
 	} else {
-		opened->acceptors[half] = open_listen(plan, side, address, error);
+		opened->acceptors[half] = open_listen(plan, address, error);
 		if (opened->acceptors[half] == NULL ||
-			open_accept(plan, address, opened->acceptors[half], endpoint, error) < 0)
+			open_accept(address, opened->acceptors[half], endpoint, error) < 0)
 			return -1;
 		acceptor_stop(opened->acceptors[half]);
 	}
@@ -156,12 +154,12 @@ int open_side(const struct plan *plan, int side, struct opened *opened, struct e
 	const struct plan_side *what = &plan->sides[side];
 
 	if (what->reader == what->writer)
-		return open_half(plan, side, what->reader, what->use, opened, 0, &opened->endpoint,
+		return open_half(plan, what->reader, what->use, opened, 0, &opened->endpoint,
 			error);
-	if (open_half(plan, side, what->reader, what->use & USE_READ, opened, 0, &opened->endpoint,
+	if (open_half(plan, what->reader, what->use & USE_READ, opened, 0, &opened->endpoint,
 		    error) < 0)
 		return -1;
-	if (open_half(plan, side, what->writer, what->use & USE_WRITE, opened, 1, &opened->second,
+	if (open_half(plan, what->writer, what->use & USE_WRITE, opened, 1, &opened->second,
 		    error) < 0)
 		return -1;
 	return 0;

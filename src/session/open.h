@@ -15,13 +15,13 @@ struct opened {
 };
 
 int open_side(const struct plan *plan, int side, struct opened *opened, struct error *error);
-int open_address(const struct plan *plan, int side, const struct address *address, unsigned use,
+int open_address(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct error *error);
-struct acceptor *open_listen(const struct plan *plan, int side, const struct address *address,
+struct acceptor *open_listen(const struct plan *plan, const struct address *address,
 	struct error *error);
 int open_lock(const struct address *address, struct lockfile *lock, struct error *error);
-int open_accept(const struct plan *plan, const struct address *address, struct acceptor *acceptor,
-	struct endpoint *endpoint, struct error *error);
+int open_accept(const struct address *address, struct acceptor *acceptor, struct endpoint *endpoint,
+	struct error *error);
 void open_close(struct opened *opened);
 
 #endif

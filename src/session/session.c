@@ -164,7 +164,7 @@ static int session_serve(struct session *session, int side, const struct address
 	struct error *error)
 {
 	int64_t timeout = SETTINGS(address->options, listen)->accept_timeout;
-	struct acceptor *acceptor = open_listen(session->plan, side, address, error);
+	struct acceptor *acceptor = open_listen(session->plan, address, error);
 	int64_t deadline = clock_after(timeout);
 	int status = 0;
 
@@ -221,7 +221,7 @@ static int session_repeat(struct session *session, int side, const struct addres
 				return -1;
 			session_reap(session);
 		}
-		if (open_address(plan, side, address, plan->sides[side].use,
+		if (open_address(plan, address, plan->sides[side].use,
 			    &session->sides[side].endpoint, error) < 0)
 			return -1;
 		result = session_fork(session, side, address, NULL, &status, error);

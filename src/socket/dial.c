@@ -11,12 +11,17 @@
 #include "io/wait.h"
 #include "option/settings.h"
 #include "socket/make.h"
-#include "socket/unix.h"
+
+/* Binds to what bind and sourceport ask for. */
+static int dial_bind(struct dial *dial, int family, struct error *error)
+{
+	return make_bound_client(dial->options, dial->fd, &dial->locals, family, error);
+}
 
 /* Starts without any targets; the caller fills in targets and locals. */
 void dial_init(struct dial *dial, const struct options *options, const struct socket_kind *kind)
 {
-	*dial = (struct dial){ .options = options, .kind = *kind, .fd = -1 };
+	*dial = (struct dial){ .bind = dial_bind, .options = options, .kind = *kind, .fd = -1 };
 }
 
 /* The address that is being tried. */
@@ -70,10 +75,7 @@ static int dial_socket(struct dial *dial, const struct sockaddr_any *target)
 	dial->fd = make_socket(dial->options, &kind, &dial->error);
 	if (dial->fd < 0)
 		return -1;
-	result = dial->endpoint != NULL ? unix_bind_client(dial->options, dial->fd, dial->abstract,
-						  dial->endpoint, &dial->error)
-					: make_bound_client(dial->options, dial->fd, &dial->locals,
-						  kind.family, &dial->error);
+	result = dial->bind(dial, kind.family, &dial->error);
 	if (result == 0)
 		return 0;
 	if (result > 0)
@@ -168,8 +170,8 @@ void dial_free(struct dial *dial)
  * what the options make of it. Returns the descriptor, or -1
  * with the error filled.
  */
-int dial_host(const struct options *options, struct socket_kind *kind, int prefer,
-	const char *host, const char *service, struct error *error)
+int dial_host(const struct options *options, struct socket_kind *kind, int prefer, const char *host,
+	const char *service, struct error *error)
 {
 	struct resolve_query query;
 	struct dial dial;

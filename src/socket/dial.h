@@ -6,7 +6,6 @@
 #define SOCKET_DIAL_H
 
 #include "base/error.h"
-#include "io/endpoint.h"
 #include "io/resolve.h"
 #include "option/options.h"
 #include "socket/kind.h"
@@ -18,12 +17,13 @@ enum dial_state {
 };
 
 struct dial {
+	/* gives the socket its local address; 1: there is none of that family */
+	int (*bind)(struct dial *dial, int family, struct error *error);
+	void *context; /* of bind */
 	const struct options *options;
 	struct socket_kind kind;
 	struct resolve_list targets; /* owned */
 	struct resolve_list locals;  /* owned; what to bind to */
-	struct endpoint *endpoint;   /* of a UNIX client, for the name it is bound to */
-	bool abstract;
 	size_t next;
 	int fd;
 	int64_t deadline;
@@ -36,7 +36,7 @@ enum dial_state dial_continue(struct dial *dial);
 int dial_wait(struct dial *dial, struct error *error);
 void dial_free(struct dial *dial);
 
-int dial_host(const struct options *options, struct socket_kind *kind, int prefer,
-	const char *host, const char *service, struct error *error);
+int dial_host(const struct options *options, struct socket_kind *kind, int prefer, const char *host,
+	const char *service, struct error *error);
 
 #endif

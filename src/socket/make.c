@@ -71,11 +71,13 @@ void make_query(const struct options *options, const struct socket_kind *kind, b
 		.address_config = ip->address_config,
 		.v4_mapped = ip->v4_mapped,
 		.all = ip->all,
-		.name_server = ip->name_server,
-		.retrans = ip->resolver_retrans,
-		.retry = ip->resolver_retry,
-		.flags_set = ip->resolver_set,
-		.flags_clear = ip->resolver_clear,
+		.knobs = {
+			.name_server = ip->name_server,
+			.retrans = ip->resolver_retrans,
+			.retry = ip->resolver_retry,
+			.flags_set = ip->resolver_set,
+			.flags_clear = ip->resolver_clear,
+		},
 	};
 }
 

@@ -89,17 +89,33 @@ int unix_bind_client(const struct options *options, int fd, bool abstract,
 	return abstract ? 0 : unix_finish_path(options, path, error);
 }
 
+/* The name of a client, and the endpoint that removes it. */
+struct unix_binding {
+	bool abstract;
+	struct endpoint *endpoint;
+};
+
+static int unix_dial_bind(struct dial *dial, int family, struct error *error)
+{
+	const struct unix_binding *binding = dial->context;
+
+	(void)family;
+	return unix_bind_client(dial->options, dial->fd, binding->abstract, binding->endpoint,
+		error);
+}
+
 /* Connects one kind of socket. */
 int unix_connect(const struct options *options, const struct socket_kind *kind,
 	const struct sockaddr_any *target, bool abstract, struct endpoint *endpoint,
 	struct error *error)
 {
+	struct unix_binding binding = { abstract, endpoint };
 	struct dial dial;
 	int fd;
 
 	dial_init(&dial, options, kind);
-	dial.abstract = abstract;
-	dial.endpoint = endpoint;
+	dial.bind = unix_dial_bind;
+	dial.context = &binding;
 	dial.targets.addresses = memory_copy(target, sizeof(*target));
 	dial.targets.count = 1;
 	fd = dial_wait(&dial, error);
