@@ -1,13 +1,11 @@
 #include "address/address.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "address/registry.h"
 #include "base/memory.h"
+#include "socket/entry.h"
 
 /* The text of one half of an address, without the other half. */
 static char *address_half_text(const struct spec *spec)
@@ -102,17 +100,6 @@ void address_free(struct address *address)
 	free(address);
 }
 
-/* Changes owner and mode of a descriptor where they were given. */
-static int address_own(int fd, int64_t user, int64_t group, int mode, struct error *error)
-{
-	if ((user >= 0 || group >= 0) &&
-		fchown(fd, (uid_t)(user >= 0 ? user : -1), (gid_t)(group >= 0 ? group : -1)) < 0)
-		return error_system(error, errno, _("cannot change the owner"));
-	if (mode >= 0 && fchmod(fd, (mode_t)mode) < 0)
-		return error_system(error, errno, _("cannot change the mode"));
-	return 0;
-}
-
 /*
  * Applies what acts on a finished descriptor. Owner and mode of an entry in the file system are the opener's
  * business; what has no entry gets them here.
@@ -120,15 +107,12 @@ static int address_own(int fd, int64_t user, int64_t group, int mode, struct err
 int address_apply(const struct address *address, int fd, bool inherited, struct error *error)
 {
 	static const enum option_phase phases[] = { PHASE_OPEN, PHASE_FD, PHASE_LATE, PHASE_LATE2 };
-	const struct name_settings *name = SETTINGS(address->options, name);
 	struct option_target target = { .fd = fd, .inherited = inherited };
 
 	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
 		if (options_apply(address->options, phases[i], &target, error) < 0)
 			return -1;
 	}
-	if (!(address->type->groups & GROUP_NAMED) &&
-		address_own(fd, name->user, name->group, name->mode, error) < 0)
-		return -1;
-	return address_own(fd, name->user_late, name->group_late, name->mode_late, error);
+	return entry_own_descriptor(address->options, fd,
+		(address->type->groups & GROUP_NAMED) != 0, error);
 }

@@ -10,23 +10,10 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "io/signals.h"
+#include "socket/entry.h"
 #include "socket/unix.h"
 
 #define FILE_MODE 0666 /* what the umask leaves of it */
-
-/* Changes an existing entry before it is opened, as the *-early options ask. */
-static int file_early(const struct name_settings *name, const char *path, struct error *error)
-{
-	if ((name->user_early >= 0 || name->group_early >= 0) &&
-		chown(path, (uid_t)(name->user_early >= 0 ? name->user_early : -1),
-			(gid_t)(name->group_early >= 0 ? name->group_early : -1)) < 0)
-		return error_system(error, errno, _("cannot change the owner of %s"), path);
-	if (name->mode_early >= 0 && chmod(path, (mode_t)name->mode_early) < 0)
-		return error_system(error, errno, _("cannot change the mode of %s"), path);
-	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
-		return error_system(error, errno, _("cannot remove %s"), path);
-	return 0;
-}
 
 /* As open, but a signal that asks the program to end ends the waiting for the other end of a fifo. */
 static int file_open_path(const char *path, int flags, mode_t mode, struct error *error)
@@ -51,7 +38,7 @@ static int file_open_flags(const struct address *address, const struct address_c
 	const struct name_settings *name = SETTINGS(address->options, name);
 	int fd, mode;
 
-	if (file_early(name, path, error) < 0)
+	if (entry_prepare(address->options, path, error) < 0)
 		return -1;
 	flags |= context->use == USE_BOTH   ? O_RDWR
 		: context->use == USE_WRITE ? O_WRONLY
@@ -60,11 +47,8 @@ static int file_open_flags(const struct address *address, const struct address_c
 	fd = file_open_path(path, flags, (mode_t)(name->mode >= 0 ? name->mode : FILE_MODE), error);
 	if (fd < 0)
 		return -1;
-	if ((name->user >= 0 || name->group >= 0) &&
-		fchown(fd, (uid_t)(name->user >= 0 ? name->user : -1),
-			(gid_t)(name->group >= 0 ? name->group : -1)) < 0) {
-		error_system(error, errno, _("cannot change the owner of %s"), path);
-	} else if (address_apply(address, fd, false, error) == 0) {
+	if (entry_own(address->options, path, false, error) == 0 &&
+		address_apply(address, fd, false, error) == 0) {
 		if (name->unlink_late)
 			unlink(path);
 		else if (name->unlink_close > 0)

@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "io/signals.h"
+#include "socket/entry.h"
 #include "socket/make.h"
 
 #define PIPE_MODE 0666 /* what the umask leaves of it */
@@ -50,17 +51,14 @@ static int pipe_make(const struct address *address, const char *path, struct err
 	const struct name_settings *name = SETTINGS(address->options, name);
 	struct stat status;
 
-	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
-		return error_system(error, errno, _("cannot remove %s"), path);
+	if (entry_prepare(address->options, path, error) < 0)
+		return -1;
 	if (stat(path, &status) == 0)
 		return 0;
 	if (mkfifo(path, (mode_t)(name->mode >= 0 ? name->mode : PIPE_MODE)) < 0)
 		return error_system(error, errno, _("cannot create fifo %s"), path);
 	log_notice("created named pipe \"%s\"", path);
-	if ((name->user >= 0 || name->group >= 0) &&
-		chown(path, (uid_t)(name->user >= 0 ? name->user : -1),
-			(gid_t)(name->group >= 0 ? name->group : -1)) < 0) {
-		error_system(error, errno, _("cannot change the owner of %s"), path);
+	if (entry_own(address->options, path, false, error) < 0) {
 		unlink(path);
 		return -1;
 	}

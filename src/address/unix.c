@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "base/memory.h"
+#include "socket/entry.h"
 #include "socket/listen.h"
 #include "socket/make.h"
 #include "socket/packet.h"
@@ -130,7 +131,7 @@ static int unix_bound(const struct address *address, const struct socket_kind *k
 	}
 	if (fd < 0 || !named)
 		return fd;
-	if (unix_finish_path(address->options, path, error) < 0) {
+	if (entry_own(address->options, path, true, error) < 0) {
 		unlink(path);
 		fd_close(&fd);
 		return -1;

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "option/settings.h"
 #include "socket/admit.h"
+#include "socket/entry.h"
 #include "socket/make.h"
 
 struct listener {
@@ -17,6 +18,7 @@ struct listener {
 	const struct options *options;
 	struct admission admission;
 	int type;
+	bool named; /* owner and mode are those of the entry */
 };
 
 /* Makes a socket that listens on an address. Returns -1 with the error filled. */
@@ -79,7 +81,8 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 	}
 	if (options_apply(listener->options, PHASE_FD, &target, error) < 0 ||
 		options_apply(listener->options, PHASE_CONNECTED, &target, error) < 0 ||
-		options_apply(listener->options, PHASE_LATE, &target, error) < 0) {
+		options_apply(listener->options, PHASE_LATE, &target, error) < 0 ||
+		entry_own_descriptor(listener->options, target.fd, listener->named, error) < 0) {
 		fd_close(&target.fd);
 		return -1;
 	}
@@ -108,6 +111,7 @@ struct acceptor *listen_acceptor(const struct options *options, int fd, struct e
 	listener->base = (struct acceptor){ .ops = &ops, .fd = fd };
 	listener->options = options;
 	sockaddr_local(fd, &local);
+	listener->named = local.any.sa_family == AF_UNIX && local.local.sun_path[0] != '\0';
 	getsockopt(fd, SOL_SOCKET, SO_TYPE, &listener->type, &length);
 	if (admit_init(&listener->admission, options, local.any.sa_family, error) < 0) {
 		acceptor_close(&listener->base);

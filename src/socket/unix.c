@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "option/settings.h"
 #include "socket/dial.h"
+#include "socket/entry.h"
 #include "socket/make.h"
 #include "socket/packet.h"
 
@@ -86,7 +87,7 @@ int unix_bind_client(const struct options *options, int fd, bool abstract,
 		return -1;
 	if (!abstract && SETTINGS(options, name)->unlink_close != 0)
 		endpoint_unlink(endpoint, path);
-	return abstract ? 0 : unix_finish_path(options, path, error);
+	return abstract ? 0 : entry_own(options, path, true, error);
 }
 
 /* The name of a client, and the endpoint that removes it. */
@@ -151,30 +152,15 @@ int unix_client(const struct options *options, const struct sockaddr_any *target
 /* Sees to it that a path is free to be bound: what is there is removed if asked for, or an error. */
 int unix_prepare_path(const struct options *options, const char *path, struct error *error)
 {
-	const struct name_settings *name = SETTINGS(options, name);
 	struct stat status;
 
-	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
-		return error_system(error, errno, _("cannot remove %s"), path);
+	if (entry_prepare(options, path, error) < 0)
+		return -1;
 	if (lstat(path, &status) == 0) {
 		error_failed(error, _("\"%s\" exists"), path);
 		error_hint(error,
 			_("if no program uses it any more, remove it or add the option unlink-early"));
 		return -1;
 	}
-	return 0;
-}
-
-/* Sets mode and owner of an entry that was just made. */
-int unix_finish_path(const struct options *options, const char *path, struct error *error)
-{
-	const struct name_settings *name = SETTINGS(options, name);
-
-	if ((name->user >= 0 || name->group >= 0) &&
-		chown(path, (uid_t)(name->user >= 0 ? name->user : -1),
-			(gid_t)(name->group >= 0 ? name->group : -1)) < 0)
-		return error_system(error, errno, _("cannot change the owner of %s"), path);
-	if (name->mode >= 0 && chmod(path, (mode_t)name->mode) < 0)
-		return error_system(error, errno, _("cannot change the mode of %s"), path);
 	return 0;
 }

@@ -18,6 +18,5 @@ int unix_connect(const struct options *options, const struct socket_kind *kind,
 int unix_client(const struct options *options, const struct sockaddr_any *target, bool abstract,
 	struct endpoint *endpoint, struct error *error);
 int unix_prepare_path(const struct options *options, const char *path, struct error *error);
-int unix_finish_path(const struct options *options, const char *path, struct error *error);
 
 #endif

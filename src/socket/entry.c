@@ -1,0 +1,61 @@
+#include "socket/entry.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/intl.h"
+#include "option/settings.h"
+
+/* Changes owner and mode of a path, each unless negative. */
+static int entry_change(const char *path, int64_t user, int64_t group, int mode,
+	struct error *error)
+{
+	if ((user >= 0 || group >= 0) && chown(path, (uid_t)user, (gid_t)group) < 0)
+		return error_system(error, errno, _("cannot change the owner of %s"), path);
+	if (mode >= 0 && chmod(path, (mode_t)mode) < 0)
+		return error_system(error, errno, _("cannot change the mode of %s"), path);
+	return 0;
+}
+
+/* Changes owner and mode of a descriptor, each unless negative. */
+static int entry_change_descriptor(int fd, int64_t user, int64_t group, int mode,
+	struct error *error)
+{
+	if ((user >= 0 || group >= 0) && fchown(fd, (uid_t)user, (gid_t)group) < 0)
+		return error_system(error, errno, _("cannot change the owner"));
+	if (mode >= 0 && fchmod(fd, (mode_t)mode) < 0)
+		return error_system(error, errno, _("cannot change the mode"));
+	return 0;
+}
+
+/* What has to happen to a path before it is opened: the -early options, and its removal. */
+int entry_prepare(const struct options *options, const char *path, struct error *error)
+{
+	const struct name_settings *name = SETTINGS(options, name);
+
+	if (entry_change(path, name->user_early, name->group_early, name->mode_early, error) < 0)
+		return -1;
+	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
+		return error_system(error, errno, _("cannot remove %s"), path);
+	return 0;
+}
+
+/* Gives an entry that was just made its owner; and its mode, where that wasn't given when it was made. */
+int entry_own(const struct options *options, const char *path, bool with_mode, struct error *error)
+{
+	const struct name_settings *name = SETTINGS(options, name);
+
+	return entry_change(path, name->user, name->group, with_mode ? name->mode : -1, error);
+}
+
+/* The -late options act on the descriptor; so do the plain ones where there is no entry. */
+int entry_own_descriptor(const struct options *options, int fd, bool named, struct error *error)
+{
+	const struct name_settings *name = SETTINGS(options, name);
+
+	if (!named && entry_change_descriptor(fd, name->user, name->group, name->mode, error) < 0)
+		return -1;
+	return entry_change_descriptor(fd, name->user_late, name->group_late, name->mode_late,
+		error);
+}
