@@ -26,6 +26,7 @@
 #include "session/open.h"
 #include "session/transfer.h"
 
+#define SESSION_FORK_WAIT "SOCAT_FORK_WAIT"
 #define SESSION_BREATH \
 	(SECOND / 10) /* the pause after a failure that may last, such as no descriptors */
 
@@ -33,8 +34,9 @@ struct session {
 	const struct plan *plan;
 	struct opened sides[2];
 	struct lockfile lock;
-	pid_t first;  /* the process that the user started */
-	int children; /* of this process, alive */
+	pid_t first;	 /* the process that the user started */
+	bool fork_waits; /* a debugger wants time after each fork */
+	int children;	 /* of this process, alive */
 };
 
 static int session_from(struct session *session, int side, struct error *error);
@@ -104,14 +106,15 @@ static int session_fork(struct session *session, int side, const struct address 
 		session->children++;
 		log_notice("forked off child process %ld", (long)pid);
 		endpoint_close(&session->sides[side].endpoint);
-		return wait_variable("SOCAT_FORK_WAIT", error);
+		return session->fork_waits ? wait_variable(SESSION_FORK_WAIT, error) : 0;
 	}
 	session->children = 0;
 	log_demote(child->shutup);
 	if (acceptor != NULL)
 		acceptor_stop(acceptor);
 	session_publish(session);
-	*status = wait_variable("SOCAT_FORK_WAIT", error);
+	if (session->fork_waits)
+		*status = wait_variable(SESSION_FORK_WAIT, error);
 	if (*status == 0)
 		*status = environment_change(address, error);
 	if (*status == 0)
@@ -288,6 +291,7 @@ int session_run(const struct plan *plan)
 	struct error error = ERROR_EMPTY;
 	int result = 0, status;
 
+	session.fork_waits = getenv(SESSION_FORK_WAIT) != NULL;
 	if (signals_open(plan->signals) < 0)
 		result = error_system(&error, errno, _("cannot catch signals"));
 	if (result == 0)

@@ -8,9 +8,12 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "io/wait.h"
 #include "option/settings.h"
 #include "socket/make.h"
+
+#define DIAL_PAUSE (SECOND / 100)
 
 /* Binds to what bind and sourceport ask for. */
 static int dial_bind(struct dial *dial, int family, struct error *error)
@@ -138,11 +141,13 @@ int dial_wait(struct dial *dial, struct error *error)
 	enum dial_state state = dial_next(dial);
 
 	while (state == DIAL_WAITING) {
-		bool local = dial_target(dial)->any.sa_family == AF_UNIX;
-		int64_t pause = clock_after(10 * 1000 * 1000);
-		int result = local ? wait_for(-1, 0, clock_earlier(dial->deadline, pause), error)
-				   : wait_for(dial->fd, POLLOUT, dial->deadline, error);
+		int result;
 
+		/* a UNIX listener whose queue is full can only be asked again */
+		if (dial_target(dial)->any.sa_family == AF_UNIX)
+			result = wait_pause(DIAL_PAUSE, error);
+		else
+			result = wait_for(dial->fd, POLLOUT, dial->deadline, error);
 		if (result < 0) {
 			fd_close(&dial->fd);
 			return -1;
