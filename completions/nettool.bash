@@ -36,13 +36,14 @@ _nettool_words()
 # Candidates are whole words, and readline replaces what stands behind $fixed.
 _nettool()
 {
-	local words fixed word summary path head program
+	local words fixed line word path head program
 
 	COMPREPLY=()
 	_nettool_words "${COMP_LINE:0:COMP_POINT}"
 	program=${words[0]/#\~\//$HOME/}
-	while IFS=$'\t' read -r word summary; do
-		if [[ $summary != '<file>' ]]; then
+	while IFS= read -r line; do
+		word=${line%%$'\t'*}
+		if [[ ${line#*$'\t'} != '<file>' ]]; then
 			[[ $word != *[:=] ]] || compopt -o nospace 2>/dev/null
 			COMPREPLY+=("${word#"$fixed"}")
 			continue
@@ -58,7 +59,7 @@ _nettool()
 			fi
 			COMPREPLY+=("$head$path")
 		done < <(compgen -f -- "$path")
-	done < <("$program" --complete "${words[@]:1}" 2>/dev/null)
+	done < <(command "$program" --complete "${words[@]:1}" 2>/dev/null)
 }
 
 complete -F _nettool nettool

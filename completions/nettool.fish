@@ -9,7 +9,7 @@ function __nettool_complete
     set -l plain (string unescape -- $word)
     or set plain (string replace -r '^["\']' '' -- $word)
     set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
-    for line in ($program --complete $words[2..-1] "$plain" 2>/dev/null)
+    for line in (command $program --complete $words[2..-1] "$plain" 2>/dev/null)
         set -l parts (string split -m 1 \t -- $line)
         if test "$parts[2]" != '<file>'
             printf '%s\n' $line

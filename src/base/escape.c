@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <wchar.h>
 
 /* How many bytes a character has that begins with this one; 0 if none does. */
 static size_t escape_length(unsigned char first)
@@ -73,13 +74,24 @@ void escape_terminal(struct text *out, const char *data, size_t length)
 	}
 }
 
-/* How many columns text in UTF-8 takes, a character counted as one. */
+/*
+ * How many columns text in UTF-8 takes: two for a wide character, none for an accent of its own, one where
+ * the locale doesn't know. Bytes that are no character count as nothing.
+ */
 size_t escape_columns(const char *data, size_t length)
 {
+	const unsigned char *p = (const unsigned char *)data;
 	size_t columns = 0;
 
-	for (size_t i = 0; i < length; i++)
-		columns += ((unsigned char)data[i] & 0xc0) != 0x80;
+	while (length > 0) {
+		uint32_t code;
+		size_t size = escape_decode(p, length, &code);
+		int width = size > 0 ? wcwidth((wchar_t)code) : 0;
+
+		columns += width >= 0 ? (size_t)width : 1;
+		p += size > 0 ? size : 1;
+		length -= size > 0 ? size : 1;
+	}
 	return columns;
 }
 

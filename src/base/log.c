@@ -187,8 +187,10 @@ static void log_place(const struct error *error)
 		text_add_char(&text, ' ');
 	for (size_t i = 0; i < (error->width > 0 ? error->width : 1); i++)
 		text_add_char(&text, '^');
-	if (error->hint != NULL)
-		text_print(&text, " %s", error->hint);
+	if (error->hint != NULL) {
+		text_add_char(&text, ' ');
+		escape_terminal(&text, error->hint, strlen(error->hint));
+	}
 	text_add_char(&text, '\n');
 	fd_write_all(sink.fd, text.data, text.length);
 	text_free(&text);
@@ -207,7 +209,9 @@ void log_error_value(enum log_level level, const struct error *error)
 	} else if (error->hint != NULL && isatty(sink.fd)) {
 		struct text text = TEXT_EMPTY;
 
-		text_print(&text, _("  hint: %s\n"), error->hint);
+		text_add_string(&text, _("  hint: "));
+		escape_terminal(&text, error->hint, strlen(error->hint));
+		text_add_char(&text, '\n');
 		fd_write_all(sink.fd, text.data, text.length);
 		text_free(&text);
 	}

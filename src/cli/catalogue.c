@@ -15,7 +15,7 @@ struct catalogue {
 	size_t count;
 };
 
-/* Appends a list of names, "-" for none in TSV. */
+/* Appends a list of names. */
 static void catalogue_names(struct text *out, const char *const *names, const char *between)
 {
 	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
@@ -137,7 +137,7 @@ static void catalogue_address(const struct address_type *type, void *context)
 		break;
 	case LIST_TSV:
 		text_print(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", type->name,
-			names.length > 0 ? names.data : "-", syntax, uses[type->use], groups.data,
+			names.length > 0 ? names.data : "", syntax, uses[type->use], groups.data,
 			_(type->summary), type->example);
 		break;
 	case LIST_JSON:
@@ -182,7 +182,7 @@ static char *catalogue_usage(const struct option *option)
 {
 	static const char *const values[] = {
 		[OPTION_BOOL] = "[=0|1]",
-		[OPTION_INT] = "=<number>",
+		[OPTION_INT] = "[=<number>]",
 		[OPTION_INT_OR_EMPTY] = "=[<number>]",
 		[OPTION_MODE] = "=<mode>",
 		[OPTION_USER] = "=<user>",
@@ -242,7 +242,7 @@ static void catalogue_option(const struct option *option, void *context)
 		break;
 	case LIST_TSV:
 		text_print(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", option->name,
-			names.length > 0 ? names.data : "-", usage, option_kind_word(option->kind),
+			names.length > 0 ? names.data : "", usage, option_kind_word(option->kind),
 			option_phase_word(option->phase), groups.data, _(option->summary));
 		break;
 	case LIST_JSON:

@@ -22,10 +22,13 @@ static enum fast_way fast_choose(const struct stream *from, const struct stream 
 		return FAST_REFUSED;
 	if (!own_socket && !(to->traits & (STREAM_PIPE | STREAM_FILE)))
 		return FAST_REFUSED;
-	if (from->traits & STREAM_FILE)
-		return to->traits & STREAM_FILE ? FAST_COPY : FAST_FILE;
+	if ((from->traits & to->traits) & STREAM_FILE)
+		return FAST_COPY;
+	/* into a pipe not even from a file by sendfile: it would wait for room where the pipe may block */
 	if ((from->traits | to->traits) & STREAM_PIPE)
 		return FAST_DIRECT;
+	if (from->traits & STREAM_FILE)
+		return FAST_FILE;
 	return from->traits & STREAM_SOCKET ? FAST_THROUGH : FAST_REFUSED;
 }
 
@@ -178,15 +181,18 @@ static bool fast_move(struct flow *flow)
 		return false;
 	}
 	fast_taken(flow, (size_t)n);
+	/* a socket that may block is not asked twice */
+	if ((flow->from->traits & STREAM_SOCKET) && (flow->from->traits & STREAM_KEEP))
+		fast->readable = false;
 	if (fast->way == FAST_THROUGH) {
 		fast->level += (size_t)n;
-		/* a short answer means that the socket is empty now; one that may block is not asked twice */
-		if ((size_t)n < size || (flow->from->traits & STREAM_KEEP))
+		/* a short answer means that the socket is empty now */
+		if ((size_t)n < size)
 			fast->readable = false;
 		return fast_drain(flow) && fast->readable;
 	}
 	fast_given(flow, (size_t)n);
-	return true;
+	return fast->readable;
 }
 
 /* Moves what can be moved now, given what poll said of both sides. */

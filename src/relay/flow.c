@@ -286,6 +286,16 @@ static void flow_step_plain(struct flow *flow, bool readable, bool writable)
 	}
 }
 
+/*
+ * Whether the sink has hung up and nothing is on its way there: whoever waits for more input would be woken by
+ * poll for ever. Data that comes all the same meets the error of write first.
+ */
+static bool flow_sink_is_gone(const struct flow *flow, short events)
+{
+	return (events & POLLHUP) && !flow->moved && !flow_has_output(flow) &&
+		flow->fast.level == 0;
+}
+
 /* Moves what can be moved now. Never blocks; the caller asks again when poll says so. */
 void flow_step(struct flow *flow, const struct pollset *set)
 {
@@ -301,6 +311,8 @@ void flow_step(struct flow *flow, const struct pollset *set)
 		fast_step(flow, pollset_result(set, flow->from_slot), out);
 	else
 		flow_step_plain(flow, flow_readable(flow, set), (out & POLLOUT) != 0);
+	if (flow->state == FLOW_OPEN && (flow->policy.limit == 0 || flow_sink_is_gone(flow, out)))
+		flow_end(flow);
 	if (flow->state == FLOW_DRAINING && !flow_has_output(flow) && flow->fast.level == 0)
 		flow_finish(flow);
 }

@@ -13,6 +13,7 @@
  * Nothing is executed. Of the options, those that only do something besides ("spawn", "banners"
  * ...) are left out and noted in the reason. "twist" gives the peer another program in place of
  * this one and "aclexec" asks a program for the verdict; without them the peer is not to be served.
+ * Users are always unknown, since no ident server is asked.
  */
 #include "socket/hosts_access.h"
 

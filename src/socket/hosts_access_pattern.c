@@ -2,9 +2,9 @@
  * Patterns for hosts, matched against one end of a connection.
  *
  * Names are looked up when the first pattern needs one, and count only if they lead back to the
- * address. A name that doesn't is matched by PARANOID and UNKNOWN and nothing else. Users are
- * always unknown, since no ident server is asked. Patterns made of digits and wildcards are about
- * addresses, so that a host which calls itself 10.example.org doesn't fit "10.*".
+ * address. A name that doesn't is matched by PARANOID and UNKNOWN and nothing else. Patterns made of
+ * digits and wildcards are about addresses, so that a host which calls itself 10.example.org
+ * doesn't fit "10.*".
  */
 #include "socket/hosts_access_search.h"
 
