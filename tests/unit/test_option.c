@@ -459,7 +459,7 @@ static void test_files(void **state)
 	assert_int_equal(given_apply(&given, ends[0]), 0);
 	assert_true((fcntl(ends[0], F_GETFL) & O_NONBLOCK) != 0);
 	given_free(&given);
-	expect_failure("TEST,ioctl-void=0x5413", ends[0], "ioctl request 0x5413 failed");
+	expect_failure("TEST,ioctl-void=0x540c", ends[0], "ioctl request 0x540c failed");
 	expect_failure("TEST,seek=1", ends[0], "position in the file");
 	close(ends[0]);
 	close(ends[1]);
