@@ -55,6 +55,15 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 		error_place(error, spec->text, spec->column, strlen(spec->text + spec->column));
 		return -1;
 	}
+	for (size_t i = 0; i < count && !(type->traits & TRAIT_BYTES); i++) {
+		const struct spec_word *word = &spec->params[i];
+
+		if (strlen(word->data) == word->length)
+			continue;
+		error_usage(error, _("a parameter of %s cannot hold a NUL byte"), type->name);
+		error_place(error, spec->text, word->column, word->width);
+		return -1;
+	}
 	return 0;
 }
 

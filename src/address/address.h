@@ -29,6 +29,7 @@ enum address_trait {
 	TRAIT_LISTENS = 1 << 1,	    /* waits for somebody to come */
 	TRAIT_DATAGRAM = 1 << 2,    /* keeps message boundaries */
 	TRAIT_HALF_CLOSES = 1 << 3, /* can tell its peer that the data has ended */
+	TRAIT_BYTES = 1 << 4,	    /* its parameters may hold NUL bytes, or it looks itself */
 };
 
 struct address;

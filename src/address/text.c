@@ -48,9 +48,9 @@ static int text_open(const struct address *address, const struct address_context
 			log_warning(_("TEXT address in write-only context degenerates to STDOUT"));
 		writer = memory_zero(1, sizeof(*writer));
 		if (stream_open(writer, -1, STDOUT_FILENO, STREAM_KEEP) < 0) {
+			error_system(error, errno, _("cannot use descriptor %d"), STDOUT_FILENO);
 			free(writer);
-			return error_system(error, errno, _("cannot use descriptor %d"),
-				STDOUT_FILENO);
+			return -1;
 		}
 		endpoint->writer = writer;
 	}
@@ -117,6 +117,7 @@ const struct address_type address_text_types[] = {
 		.summary = N_("deliver the text and end; what is written goes to standard output"),
 		.example = "TEXT:'bonjour\\n'",
 		.use = USE_BOTH,
+		.traits = TRAIT_BYTES,
 		.groups = GROUP_FD | GROUP_FIFO,
 		.open = text_open,
 	},

@@ -139,7 +139,7 @@ static int unix_bound(const struct address *address, const struct socket_kind *k
 	if (SETTINGS(address->options, name)->unlink_late)
 		unlink(path);
 	else if (SETTINGS(address->options, name)->unlink_close != 0)
-		*made = memory_string(path);
+		*made = endpoint_path(path);
 	return fd;
 }
 
@@ -205,7 +205,7 @@ static struct acceptor *unix_recvfrom(const struct address *address,
 
 /* clang-format off */
 #define UNIX_ROW(name_, groups_, type_, use_, traits_, summary_, example_) \
-	.name = name_, .param_min = 1, .param_max = 1, .use = use_, .traits = traits_, \
+	.name = name_, .param_min = 1, .param_max = 1, .use = use_, .traits = TRAIT_BYTES | (traits_), \
 	.groups = GROUP_FD | GROUP_SOCKET | GROUP_RETRY | GROUP_UNIX | (groups_), .phases = PHASES_SOCKET, \
 	.socket = { AF_UNIX, type_, 0 }, .summary = summary_, .example = example_
 

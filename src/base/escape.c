@@ -76,7 +76,7 @@ void escape_terminal(struct text *out, const char *data, size_t length)
 
 /*
  * How many columns text in UTF-8 takes: two for a wide character, none for an accent of its own, one where
- * the locale doesn't know. Bytes that are no character count as nothing.
+ * the locale doesn't know. A character that is cut off counts once.
  */
 size_t escape_columns(const char *data, size_t length)
 {
@@ -86,7 +86,7 @@ size_t escape_columns(const char *data, size_t length)
 	while (length > 0) {
 		uint32_t code;
 		size_t size = escape_decode(p, length, &code);
-		int width = size > 0 ? wcwidth((wchar_t)code) : 0;
+		int width = size > 0 ? wcwidth((wchar_t)code) : (p[0] & 0xc0) != 0x80;
 
 		columns += width >= 0 ? (size_t)width : 1;
 		p += size > 0 ? size : 1;

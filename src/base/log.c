@@ -76,12 +76,6 @@ const char *log_program(void)
 	return sink.settings.program;
 }
 
-/* The descriptor that messages go to, so that nobody hands it to a child by accident. */
-int log_descriptor(void)
-{
-	return sink.fd;
-}
-
 /* Date, host, program and level in socat's layout. */
 static void log_classic_head(struct text *line, enum log_level level)
 {

@@ -40,7 +40,6 @@ void log_transfer_starts(void);
 void log_demote(int steps);
 bool log_shows(enum log_level level);
 const char *log_program(void);
-int log_descriptor(void);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_forced(enum log_level level, const char *format, ...)

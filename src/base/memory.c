@@ -44,6 +44,16 @@ void *memory_zero(size_t count, size_t size)
 	return block;
 }
 
+/* Allocates size bytes whose address is a multiple of a power of two, owned by the caller. */
+void *memory_aligned(size_t alignment, size_t size)
+{
+	void *block;
+
+	if (posix_memalign(&block, alignment, size > 0 ? size : 1) != 0)
+		memory_exhausted();
+	return block;
+}
+
 /* Resizes a block; the old pointer is void afterwards. */
 void *memory_resize(void *old, size_t size)
 {

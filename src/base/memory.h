@@ -5,6 +5,7 @@
 
 void *memory_alloc(size_t size);
 void *memory_zero(size_t count, size_t size);
+void *memory_aligned(size_t alignment, size_t size);
 void *memory_resize(void *old, size_t size);
 void *memory_grow(void *old, size_t *room, size_t need, size_t size);
 void *memory_copy(const void *data, size_t size);

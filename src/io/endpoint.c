@@ -24,8 +24,8 @@ int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits, 
 		endpoint_use(endpoint, stream);
 		return 0;
 	}
-	free(stream);
 	error_system(error, errno, _("cannot use descriptor %d"), rfd >= 0 ? rfd : wfd);
+	free(stream);
 	if (!(traits & STREAM_KEEP)) {
 		if (wfd != rfd)
 			fd_close(&wfd);
@@ -70,11 +70,22 @@ void endpoint_publish(const struct endpoint *endpoint, const char *program)
 	exports_free(&addresses);
 }
 
+/* A path that still means the same entry in another directory. Owned by the caller. */
+char *endpoint_path(const char *path)
+{
+	char *directory = path[0] != '/' ? getcwd(NULL, 0) : NULL;
+	char *result = directory != NULL ? memory_print("%s/%s", directory, path)
+					 : memory_string(path);
+
+	free(directory);
+	return result;
+}
+
 /* Has a path removed when the endpoint is closed by this very process. */
 void endpoint_unlink(struct endpoint *endpoint, const char *path)
 {
 	free(endpoint->unlink);
-	endpoint->unlink = memory_string(path);
+	endpoint->unlink = endpoint_path(path);
 	endpoint->owner = getpid();
 }
 

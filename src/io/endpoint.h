@@ -14,7 +14,7 @@
 #include "io/stream.h"
 
 struct endpoint {
-	struct stream *reader, *writer; /* allocated; NULL for a direction that isn't used */
+	struct stream *reader, *writer;	 /* allocated; NULL for a direction that isn't used */
 	struct sockaddr_any local, peer; /* of a connection that was accepted; length 0: unknown */
 	struct exports exports;		 /* what else programs are told of it */
 	bool empty_ends; /* an empty datagram is the end, unless null-eof says otherwise */
@@ -44,6 +44,7 @@ int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits,
 void endpoint_open_socket(struct endpoint *endpoint, int fd, int type);
 void endpoint_use(struct endpoint *endpoint, struct stream *stream);
 void endpoint_publish(const struct endpoint *endpoint, const char *program);
+char *endpoint_path(const char *path);
 void endpoint_unlink(struct endpoint *endpoint, const char *path);
 void endpoint_shut(struct endpoint *endpoint);
 void endpoint_close(struct endpoint *endpoint);

@@ -17,12 +17,13 @@
 static int lockfile_create(const char *path)
 {
 	char *draft = memory_print("%s.%ld.new", path, (long)getpid());
-	int fd = open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
-	int result = fd < 0				   ? -1
-		: dprintf(fd, "%ld\n", (long)getpid()) < 0 ? -1
-							   : link(draft, path);
-	int number = errno;
+	int fd, number, result = -1;
 
+	unlink(draft); /* of a process that had our pid once */
+	fd = open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0)
+		result = link(draft, path);
+	number = errno;
 	if (fd >= 0) {
 		close(fd);
 		unlink(draft);

@@ -68,25 +68,26 @@ int signals_open(uint64_t ending)
 		if (!(signals_caught & signals_bit(number)))
 			continue;
 		if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN &&
-			number != SIGCHLD && number != SIGUSR1)
+			number != SIGCHLD && number != SIGUSR1) {
+			signals_caught &= ~signals_bit(number);
 			continue;
+		}
 		sigaction(number, &action, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
 
-/* Gives a forked child a pipe of its own; what the parent has seen is forgotten. */
+/*
+ * Gives a forked child a pipe of its own in the place of the old one, so that it needs no more descriptors
+ * than its parent; what the parent has seen is forgotten. All signals are blocked meanwhile.
+ */
 int signals_reopen(void)
 {
-	int old[2] = { signals_pipe[0], signals_pipe[1] };
-
-	if (signals_make_pipe() < 0)
-		return -1;
-	fd_close(&old[0]);
-	fd_close(&old[1]);
+	fd_close(&signals_pipe[0]);
+	fd_close(&signals_pipe[1]);
 	signals_seen = 0;
-	return 0;
+	return signals_make_pipe();
 }
 
 /* Undoes signals_open for a program that is about to be started. */

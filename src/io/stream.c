@@ -136,7 +136,7 @@ ssize_t stream_write(struct stream *stream, const void *data, size_t size)
 static int stream_end_plain(struct stream *stream)
 {
 	if (stream->traits & STREAM_SOCKET) {
-		if (!(stream->traits & STREAM_ENDS))
+		if (!(stream->traits & STREAM_ENDS) || (stream->traits & STREAM_SHARED))
 			return 0;
 		return shutdown(stream->wfd, SHUT_WR);
 	}
@@ -181,7 +181,7 @@ bool stream_pending(const struct stream *stream)
 /* Ends a connection for all who share it. */
 void stream_shut(struct stream *stream)
 {
-	if (!(stream->traits & STREAM_SOCKET) || (stream->traits & STREAM_KEEP))
+	if (!(stream->traits & STREAM_SOCKET) || (stream->traits & (STREAM_KEEP | STREAM_SHARED)))
 		return;
 	if (stream->rfd >= 0)
 		shutdown(stream->rfd, SHUT_RDWR);

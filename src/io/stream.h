@@ -21,6 +21,7 @@ enum stream_trait {
 	STREAM_ENDS = 1 << 5,	/* its other end is able to signal the end of its data */
 	STREAM_NOWAIT = 1 << 6, /* writing never blocks, so there is no need to poll before */
 	STREAM_KEEP = 1 << 7,	/* inherited: stays open, and its status flags stay as they are */
+	STREAM_SHARED = 1 << 8, /* others of ours go on using the socket: it is never shut down */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */

@@ -267,21 +267,27 @@ static bool flow_readable(const struct flow *flow, const struct pollset *set)
 		stream_pending(flow->from);
 }
 
+/* Lets the kernel take over a busy flow while nothing of it waits here. */
+static bool flow_go_fast(struct flow *flow)
+{
+	if (flow->full_blocks >= FLOW_FULL_BLOCKS && flow->fast.way == FAST_OFF &&
+		flow->state == FLOW_OPEN && !flow_has_output(flow))
+		fast_start(flow);
+	return fast_is_on(&flow->fast);
+}
+
 /* The plain path: write what waits, read, write again; a busy flow goes on while both sides keep up. */
 static void flow_step_plain(struct flow *flow, bool readable, bool writable)
 {
 	bool nowait = (flow->to->traits & STREAM_NOWAIT) != 0 || flow->to->wfd < 0;
 
 	if (flow_has_output(flow) && (writable || nowait) && !flow_drain(flow))
-		writable = nowait = false;
-	for (int i = 0; readable && i < FLOW_IDLE_ROUNDS && flow_wants_input(flow); i++) {
+		nowait = false;
+	for (int i = 0; i < FLOW_IDLE_ROUNDS && !flow_go_fast(flow); i++) {
+		if (!readable || !flow_wants_input(flow))
+			break;
 		readable = flow_fill(flow);
 		if (flow_has_output(flow) && nowait && !flow_drain(flow))
-			break;
-		if (flow->full_blocks >= FLOW_FULL_BLOCKS && flow->fast.way == FAST_OFF &&
-			!flow_has_output(flow))
-			fast_start(flow);
-		if (fast_is_on(&flow->fast))
 			break;
 	}
 }
@@ -315,14 +321,6 @@ void flow_step(struct flow *flow, const struct pollset *set)
 		flow_end(flow);
 	if (flow->state == FLOW_DRAINING && !flow_has_output(flow) && flow->fast.level == 0)
 		flow_finish(flow);
-}
-
-/* Nothing more is read; what waits is still written. */
-void flow_stop(struct flow *flow)
-{
-	flow->policy.ignore_end = false;
-	flow->retry_at = CLOCK_NEVER;
-	flow_end(flow);
 }
 
 /* Frees what the flow holds; the streams stay the caller's. */

@@ -74,7 +74,6 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 	const struct flow_policy *policy, struct filter *filters);
 void flow_prepare(struct flow *flow, struct pollset *set);
 void flow_step(struct flow *flow, const struct pollset *set);
-void flow_stop(struct flow *flow);
 void flow_free(struct flow *flow);
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 
+#define QUEUE_ALIGNMENT 4096 /* what a file that was opened with o-direct asks of a buffer */
+
 /* Makes room for size more bytes behind what waits; the caller fills it and says so with queue_filled. */
 unsigned char *queue_space(struct queue *queue, size_t size)
 {
@@ -14,8 +16,14 @@ unsigned char *queue_space(struct queue *queue, size_t size)
 		queue->start = 0;
 	}
 	if (queue->room - queue->end < size) {
+		unsigned char *data;
+
 		queue->room = queue->end + size;
-		queue->data = memory_resize(queue->data, queue->room);
+		data = memory_aligned(QUEUE_ALIGNMENT, queue->room);
+		if (queue->end > 0)
+			memcpy(data, queue->data, queue->end);
+		free(queue->data);
+		queue->data = data;
 	}
 	return queue->data + queue->end;
 }

@@ -1,11 +1,13 @@
 #include "session/open.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "io/signals.h"
 #include "io/wait.h"
 #include "session/announce.h"
 #include "session/environment.h"
@@ -38,6 +40,9 @@ static int open_once(const struct plan *plan, const struct address *address, uns
 		result = -1;
 	}
 	error_clear(&second);
+	/* a signal that ends the program also ends the waiting for a lock or for the other end of a fifo */
+	if (result < 0 && error->number == EINTR && signals_ending() != 0)
+		return error_signal(error, signals_ending());
 	if (result < 0)
 		error_name(error, address->text);
 	return result;

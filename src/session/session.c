@@ -175,8 +175,12 @@ static int session_serve(struct session *session, int side, const struct address
 	if (acceptor == NULL)
 		return -1;
 	for (;;) {
-		int result = session_wait_accept(session, address, acceptor, deadline, error);
+		int result;
 
+		/* a child that ended during a pause was noted there, and wakes nobody any more */
+		if (signals_take_child())
+			session_reap(session);
+		result = session_wait_accept(session, address, acceptor, deadline, error);
 		if (result > 0)
 			result = acceptor->ops->accept(acceptor, &session->sides[side].endpoint,
 				error);

@@ -95,6 +95,17 @@ static int transfer_filters(const struct plan *plan, const struct transfer_half 
 	return 0;
 }
 
+/* Where both directions write to one descriptor, the first that ends leaves it open for the other. */
+static void transfer_share_sink(struct relay *relay)
+{
+	if (relay->flows[0].to->wfd < 0 || relay->flows[0].to->wfd != relay->flows[1].to->wfd)
+		return;
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		if (relay->flows[way].to->half_close == HALF_CLOSE_DEFAULT)
+			relay->flows[way].to->half_close = HALF_CLOSE_NONE;
+	}
+}
+
 /* Sets up both flows. Returns -1 with the error filled; the relay has to be freed all the same. */
 static int transfer_setup(const struct plan *plan, struct opened sides[2], struct relay *relay,
 	struct error *error)
@@ -127,6 +138,8 @@ static int transfer_setup(const struct plan *plan, struct opened sides[2], struc
 	if (!usable[0] && !usable[1])
 		return error_failed(error,
 			_("neither address can be read while the other is written"));
+	if (usable[0] && usable[1])
+		transfer_share_sink(relay);
 	if (!usable[0] || !usable[1]) {
 		settings.one_way = true;
 		settings.way = usable[RELAY_RIGHTWARD] ? RELAY_RIGHTWARD : RELAY_LEFTWARD;

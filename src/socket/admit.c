@@ -99,9 +99,10 @@ bool admit_peer(const struct admission *admission, const struct sockaddr_any *pe
 
 	if (admission->ranged && !admit_in_range(admission, peer))
 		why = "range option";
-	else if (ip->source_port >= 0 && port >= 0 && port != ip->source_port)
+	else if (!admission->any_port && ip->source_port >= 0 && port >= 0 &&
+		port != ip->source_port)
 		why = "wrong sourceport";
-	else if (ip->low_port && port >= 1024)
+	else if (!admission->any_port && ip->low_port && port >= 1024)
 		why = "lowport option";
 	else if (admission->wrapped && !admit_wrapped(admission, peer, local))
 		why = "tcpwrapper option";

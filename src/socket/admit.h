@@ -13,6 +13,7 @@
 struct admission {
 	const struct options *options;
 	bool ranged, wrapped;
+	bool any_port; /* the peer's port doesn't matter */
 	struct range range;
 	struct resolve_list networks;
 };

@@ -45,6 +45,10 @@ static ssize_t packet_recvmsg(int fd, void *data, size_t size, struct sockaddr_a
 	if (n < 0)
 		return n;
 	from->length = message.msg_namelen;
+	if (from->length == 0) { /* the sender of a UNIX socket without a name */
+		from->any.sa_family = AF_UNIX;
+		from->length = sizeof(from->any.sa_family);
+	}
 	log_notice("received packet with %zd bytes from %s", n, sockaddr_classic(from, text));
 	if (message.msg_controllen > 0)
 		ancillary_read(&message, exports);
@@ -183,7 +187,7 @@ int packet_endpoint(struct endpoint *endpoint, int fd, enum packet_source source
 
 	self->source = source;
 	self->waiting = first;
-	if (to != NULL)
+	if (to != NULL && to->length > sizeof(to->any.sa_family))
 		self->to = *to;
 	sockaddr_local(fd, &local);
 	if (stream_open(&self->base, fd, fd, 0) < 0) {
@@ -192,7 +196,9 @@ int packet_endpoint(struct endpoint *endpoint, int fd, enum packet_source source
 		admit_init(&self->admission, options, local.any.sa_family, error) == 0) {
 		self->base.ops = &ops;
 		if (source == PACKET_FROM_NOBODY)
-			self->base.traits |= STREAM_ENDS;
+			self->base.traits |= STREAM_ENDS | STREAM_SHARED;
+		/* sourceport and lowport of a sender are about its own port */
+		self->admission.any_port = to != NULL;
 		endpoint_use(endpoint, &self->base);
 		return 0;
 	}

@@ -140,18 +140,22 @@ static int receiver_connected(struct receiver *self, const struct sockaddr_any *
 	struct error *error)
 {
 	struct socket_kind kind = self->kind;
-	int fd;
+	struct option_target target;
+	int on = 1;
 
 	kind.family = self->local.any.sa_family;
-	fd = make_socket(self->options, &kind, error);
-	if (fd < 0)
+	target = (struct option_target){ .fd = make_socket(self->options, &kind, error) };
+	if (target.fd < 0)
 		return -1;
-	if (make_bound(self->options, fd, &self->local, true, error) == 0) {
-		if (connect(fd, &peer->any, peer->length) == 0)
-			return fd;
+	/* the sessions share the port, whatever reuseaddr= says of the listening socket */
+	if (options_apply(self->options, PHASE_PREBIND, &target, error) == 0) {
+		if (setsockopt(target.fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+			bind(target.fd, &self->local.any, self->local.length) == 0 &&
+			connect(target.fd, &peer->any, peer->length) == 0)
+			return target.fd;
 		error_system(error, errno, _("cannot connect"));
 	}
-	fd_close(&fd);
+	fd_close(&target.fd);
 	return -1;
 }
 

@@ -145,7 +145,6 @@ static void test_done_is_done(void **state)
 		bench_step(&bench);
 		assert_false(bench.flow.moved);
 	}
-	flow_stop(&bench.flow);
 	bench_step(&bench);
 	assert_int_equal(bench.from.reads, reads);
 	assert_int_equal(bench.to.writes, writes);
@@ -308,7 +307,6 @@ static void test_ignore_end(void **state)
 	/* stopping ends it at once */
 	bench_open(&bench, &ignore, NULL, "R:abc,EOF", "", STREAM_ENDS);
 	bench_run(&bench);
-	flow_stop(&bench.flow);
 	bench_run(&bench);
 	bench_expect(&bench, "abc|.", FLOW_DONE, 0);
 	bench_free(&bench);
@@ -323,7 +321,6 @@ static void test_stop(void **state)
 	bench_open(&bench, &plain, NULL, "R:abc,AGAIN,def", "W:AGAIN,AGAIN,1,AGAIN,ALL,END",
 		STREAM_ENDS);
 	bench_step(&bench);
-	flow_stop(&bench.flow);
 	assert_int_equal(bench.flow.state, FLOW_DRAINING);
 	bench_run(&bench);
 	bench_expect(&bench, "a|bc|.", FLOW_DONE, 0);
