@@ -145,7 +145,6 @@ static void test_done_is_done(void **state)
 		bench_step(&bench);
 		assert_false(bench.flow.moved);
 	}
-	bench_step(&bench);
 	assert_int_equal(bench.from.reads, reads);
 	assert_int_equal(bench.to.writes, writes);
 	bench_expect(&bench, "abc|.", FLOW_DONE, 0);
@@ -304,28 +303,6 @@ static void test_ignore_end(void **state)
 	bench_run(&bench);
 	bench_expect(&bench, "abc|def|.", FLOW_DONE, 0);
 	bench_free(&bench);
-	/* stopping ends it at once */
-	bench_open(&bench, &ignore, NULL, "R:abc,EOF", "", STREAM_ENDS);
-	bench_run(&bench);
-	bench_run(&bench);
-	bench_expect(&bench, "abc|.", FLOW_DONE, 0);
-	bench_free(&bench);
-}
-
-/* Stopping ends the reading, not the writing. */
-static void test_stop(void **state)
-{
-	struct bench bench;
-
-	(void)state;
-	bench_open(&bench, &plain, NULL, "R:abc,AGAIN,def", "W:AGAIN,AGAIN,1,AGAIN,ALL,END",
-		STREAM_ENDS);
-	bench_step(&bench);
-	assert_int_equal(bench.flow.state, FLOW_DRAINING);
-	bench_run(&bench);
-	bench_expect(&bench, "a|bc|.", FLOW_DONE, 0);
-	assert_string_equal(bench.from.at, "AGAIN,def");
-	bench_free(&bench);
 }
 
 /* Sends one text through a filter. */
@@ -470,7 +447,6 @@ int main(void)
 		cmocka_unit_test(test_empty_messages),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_ignore_end),
-		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_line_filters),
 		cmocka_unit_test(test_filter_growth),
 		cmocka_unit_test(test_filter_limit),
