@@ -1,7 +1,7 @@
 """The harness of the end-to-end tests: runs the built binary and its peers, waits, compares.
 
 A test takes what it needs from the fixtures in conftest.py (nettool, start, listener, socat, tmp)
-and from the plain functions here (wait_until, digest, random_bytes, free and full socket helpers).
+and from the plain functions here (wait_until, digest, random_bytes, sockets of Python's own).
 
     def test_echo(nettool, listener):
         server = listener("TCP-LISTEN:0,bind=127.0.0.1", "PIPE")
@@ -55,7 +55,7 @@ needs_linux = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no 
 SANITIZER_WORDS = (b"AddressSanitizer", b"LeakSanitizer", b"runtime error:")
 
 
-# ---- environment ----------------------------------------------------------------------------------
+# ---- environment ---------------------------------------------------------------------------------
 
 
 def environment(env=None):
@@ -78,7 +78,7 @@ def environment(env=None):
     return result
 
 
-# ---- waiting --------------------------------------------------------------------------------------
+# ---- waiting -------------------------------------------------------------------------------------
 
 
 def wait_until(predicate, deadline=None, what=None):
@@ -108,7 +108,7 @@ def is_asleep(pid):
         return False
 
 
-# ---- bytes ----------------------------------------------------------------------------------------
+# ---- bytes ---------------------------------------------------------------------------------------
 
 
 def digest(data):
@@ -148,7 +148,7 @@ def same(got, wanted):
     return False
 
 
-# ---- descriptors ----------------------------------------------------------------------------------
+# ---- descriptors ---------------------------------------------------------------------------------
 
 
 def is_nonblocking(fd):
@@ -223,7 +223,7 @@ def quiet(source, seconds=0.3):
     return not select.select([source], [], [], seconds)[0]
 
 
-# ---- results and running processes ----------------------------------------------------------------
+# ---- results and running processes ---------------------------------------------------------------
 
 
 class Result:
@@ -560,13 +560,27 @@ class Peer(Runner):
         return process
 
 
+_peer_version = []
+
+
+def needs_peer(runner, version):
+    """Skips the run of a test with a peer older than this, ("1.8"); nettool always goes on."""
+    if not isinstance(runner, Peer):
+        return
+    if not _peer_version:
+        found = re.search(r"version ([\d.]+\d)", runner("-V").printed)[1]
+        _peer_version.extend(int(part) for part in found.split("."))
+    if _peer_version < [int(part) for part in version.split(".")]:
+        pytest.skip(f"socat {'.'.join(map(str, _peer_version))} is older than {version}")
+
+
 def announced(data):
     """The lines of --ready-fd as tuples: ("tcp", "127.0.0.1:43121")."""
     return [tuple(line.split(" ", 2)[1:]) for line in data.decode().splitlines()
             if line.startswith("LISTEN ")]
 
 
-# ---- sockets of Python's own ----------------------------------------------------------------------
+# ---- sockets of Python's own ---------------------------------------------------------------------
 
 
 def tcp_server(family=socket.AF_INET):
