@@ -48,9 +48,7 @@ void near_start(struct near *near, const char *word)
 
 	near->word = word;
 	near->best = NULL;
-	near->distance = length > NEAR_LONGEST ? 0 : length / 3 + (length > 1 ? 2 : 1);
-	if (near->distance > length)
-		near->distance = length;
+	near->distance = length < 2 || length > NEAR_LONGEST ? 0 : length < 6 ? 2 : length / 3 + 1;
 }
 
 /* Considers one known word; it must outlive the search. */

@@ -51,6 +51,10 @@ int number_parse_octal(const char *text, unsigned *mode, char **reason)
 
 	errno = 0;
 	number = strtoul(text, &end, 8);
+	if (end == text && (text[0] == '8' || text[0] == '9')) {
+		*reason = memory_string(_("not octal: the digits are 0 to 7"));
+		return -1;
+	}
 	if (number_check_end(text, end, reason) < 0)
 		return -1;
 	if (errno == ERANGE || number > 07777 || strchr(text, '-') != NULL) {

@@ -1,11 +1,11 @@
 #include "io/signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/system.h"
 
 #define SIGNALS_HIGHEST 64
 
@@ -34,7 +34,7 @@ static uint64_t signals_bit(int number)
 /* Makes the pipe, whose ends never block. */
 static int signals_make_pipe(void)
 {
-	if (pipe2(signals_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+	if (system_pipe(signals_pipe, true) < 0)
 		return -1;
 	signals_pipe[0] = fd_above_standard(signals_pipe[0]);
 	signals_pipe[1] = fd_above_standard(signals_pipe[1]);
@@ -72,6 +72,8 @@ int signals_open(uint64_t ending)
 			signals_caught &= ~signals_bit(number);
 			continue;
 		}
+		/* what doesn't end the program doesn't interrupt it either */
+		action.sa_flags = signals_ends & signals_bit(number) ? 0 : SA_RESTART;
 		sigaction(number, &action, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,27 +12,7 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
-#include "base/memory.h"
-
-/* Goes into the network namespace of that name until environment_leave. */
-static int environment_enter_namespace(struct environment *before, const char *name,
-	struct error *error)
-{
-	char *path = memory_print("/run/netns/%s", name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int result = 0;
-
-	before->net_namespace = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || before->net_namespace < 0)
-		result = error_system(error, errno, _("cannot open network namespace %s"), path);
-	else if (setns(fd, CLONE_NEWNET) < 0)
-		result = error_system(error, errno, _("cannot enter network namespace %s"), path);
-	if (result < 0)
-		fd_close(&before->net_namespace);
-	fd_close(&fd);
-	free(path);
-	return result;
-}
+#include "session/namespace.h"
 
 /* Becomes a group, then a user, each unless negative. */
 static int environment_become(int64_t user, int64_t group, struct error *error)
@@ -84,7 +63,7 @@ int environment_enter(struct environment *before, const struct address *address,
 	if (process->chroot_early != NULL && environment_chroot(process->chroot_early, error) < 0)
 		return -1;
 	if (process->net_namespace != NULL &&
-		environment_enter_namespace(before, process->net_namespace, error) < 0)
+		namespace_enter(process->net_namespace, &before->net_namespace, error) < 0)
 		return -1;
 	if (process->directory != NULL) {
 		before->directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -109,9 +88,8 @@ int environment_leave(struct environment *before, struct error *error)
 		umask((mode_t)before->umask);
 	if (before->directory >= 0 && fchdir(before->directory) < 0)
 		result = error_system(error, errno, _("cannot return to the directory before"));
-	if (before->net_namespace >= 0 && setns(before->net_namespace, CLONE_NEWNET) < 0)
-		result = error_system(error, errno,
-			_("cannot return to the network namespace before"));
+	if (before->net_namespace >= 0 && namespace_return(before->net_namespace, error) < 0)
+		result = -1;
 	fd_close(&before->directory);
 	fd_close(&before->net_namespace);
 	return result;

@@ -1,5 +1,6 @@
 #include "session/plan.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <stdlib.h>
@@ -65,7 +66,13 @@ static int plan_check_address(const struct plan_side *side, const struct address
 	struct error *error)
 {
 	const struct child_settings *child = SETTINGS(address->options, child);
+	const struct transfer_settings *transfer = SETTINGS(address->options, transfer);
 
+	if (transfer->lock_file != NULL && transfer->wait_lock != NULL) {
+		error_usage(error, _("only one of the options lockfile and waitlock is allowed"));
+		error_place(error, side->text, address->spec->column, strlen(address->text));
+		return -1;
+	}
 	if (child->max_children > 0 && !child->fork) {
 		error_usage(error, _("option max-children not allowed without option fork"));
 		error_place(error, side->text, address->spec->column, strlen(address->text));
@@ -120,6 +127,9 @@ int plan_check(struct plan *plan, struct error *error)
 {
 	unsigned traits[2];
 
+	if (plan->ready_fd >= 0 && fcntl(plan->ready_fd, F_GETFD) < 0)
+		return error_usage(error, _("--ready-fd=%d: descriptor %d is not open"),
+			plan->ready_fd, plan->ready_fd);
 	plan_directions(plan);
 	for (int i = 0; i < 2; i++) {
 		const struct plan_side *side = &plan->sides[i];

@@ -37,6 +37,7 @@ struct session {
 	pid_t first;	 /* the process that the user started */
 	bool fork_waits; /* a debugger wants time after each fork */
 	int children;	 /* of this process, alive */
+	bool full;	 /* so many children that nobody is let in */
 };
 
 static int session_from(struct session *session, int side, struct error *error);
@@ -142,8 +143,9 @@ static int session_wait_accept(struct session *session, const struct address *ad
 	};
 	int number;
 
-	if (!room)
+	if (!room && !session->full)
 		log_notice("maxchildren are active, waiting");
+	session->full = !room;
 	if (poll(slots, 2, pending ? 0 : clock_poll_timeout(room ? deadline : CLOCK_NEVER)) < 0 &&
 		errno != EINTR && errno != EAGAIN)
 		return error_system(error, errno, _("cannot wait for connections"));
