@@ -56,8 +56,12 @@ AC_DEFUN([NT_SEARCH_LIBS], [
 	LIBS=$nt_search_LIBS
 ])
 
-dnl NT_YES_NO(name, shell test): nt_name=yes or no.
-AC_DEFUN([NT_YES_NO], [AS_IF([$2], [nt_$1=yes], [nt_$1=no])])
+dnl NT_CHOOSE(name, CONDITIONAL, shell test): nt_name=yes or no, and a conditional that chooses
+dnl source files.
+AC_DEFUN([NT_CHOOSE], [
+	AS_IF([$3], [nt_$1=yes], [nt_$1=no])
+	AM_CONDITIONAL([$2], [test $nt_$1 = yes])
+])
 
 dnl NT_OPTIONAL_LIB(name, PREFIX, pkg-config module, header, libs, function, wish)
 dnl Asks pkg-config first and then simply tries header and library, because neither a machine

@@ -19,11 +19,12 @@
 static int file_open_path(const char *path, int flags, mode_t mode, struct error *error)
 {
 	for (;;) {
-		int fd = open(path, flags | O_CLOEXEC, mode);
+		/* before the first message: a closed standard error must not become this file */
+		int fd = fd_above_standard(open(path, flags | O_CLOEXEC, mode));
 
 		log_info("open(\"%s\", 0%o, 0%o) -> %d", path, (unsigned)flags, (unsigned)mode, fd);
 		if (fd >= 0)
-			return fd_above_standard(fd);
+			return fd;
 		if (errno != EINTR)
 			return error_system(error, errno, _("cannot open %s"), path);
 		if (signals_ending() != 0)

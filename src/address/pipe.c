@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/system.h"
 #include "io/signals.h"
 #include "socket/entry.h"
 #include "socket/make.h"
@@ -133,7 +134,7 @@ static int pipe_open_socketpair(const struct address *address,
 	kind.family = make_family(address->options, kind.family, error);
 	if (kind.family < 0)
 		return -1;
-	if (socketpair(kind.family, kind.type | SOCK_CLOEXEC, kind.protocol, ends) < 0)
+	if (system_socketpair(kind.family, kind.type, kind.protocol, ends) < 0)
 		return error_system(error, errno,
 			_("cannot create a pair of sockets of family %d, type %d"), kind.family,
 			kind.type);

@@ -5,10 +5,12 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/system.h"
+
 /* Makes a pipe whose ends no program inherits. Returns -1 with errno on failure. */
 int fd_pipe(int ends[2])
 {
-	return pipe2(ends, O_CLOEXEC);
+	return system_pipe(ends, false);
 }
 
 /* Sets or clears one descriptor flag. Returns -1 with errno on failure. */

@@ -8,16 +8,12 @@
 #include <sys/time.h>
 #include <time.h>
 
-#ifdef __linux__
-#include <linux/errqueue.h>
-#endif
-
 #include "base/log.h"
 #include "base/text.h"
 #include "io/sockaddr.h"
 
 /* Passes one finding on: to the log, and to programs as a variable. */
-static void ancillary_tell(struct exports *exports, const char *type, const char *name,
+void ancillary_tell(struct exports *exports, const char *type, const char *name,
 	const char *variable, const char *value)
 {
 	log_info("ancillary message: %s: %s=%s", type, name, value);
@@ -65,7 +61,8 @@ static void ancillary_bytes(const unsigned char *data, size_t length, const char
 	text_free(&text);
 }
 
-static void ancillary_host(int family, const void *host, const char *type, const char *name,
+/* Tells an address. */
+void ancillary_host(int family, const void *host, const char *type, const char *name,
 	const char *variable, struct exports *exports)
 {
 	struct sockaddr_any address = { .length = sizeof(address.storage) };
@@ -79,7 +76,8 @@ static void ancillary_host(int family, const void *host, const char *type, const
 	ancillary_tell(exports, type, name, variable, sockaddr_host(&address, text));
 }
 
-static void ancillary_interface(unsigned index, const char *type, const char *variable,
+/* Tells an interface by its name. */
+void ancillary_interface(unsigned index, const char *type, const char *variable,
 	struct exports *exports)
 {
 	char name[IF_NAMESIZE];
@@ -89,59 +87,17 @@ static void ancillary_interface(unsigned index, const char *type, const char *va
 	ancillary_tell(exports, type, "if", variable, name);
 }
 
-#ifdef __linux__
-/* An ICMP error that the socket queued. */
-static void ancillary_error(const void *data, size_t length, const char *type,
-	struct exports *exports)
-{
-	static const struct {
-		const char *name, *variable;
-	} rows[] = {
-		{ "errno", "IP_RECVERR_ERRNO" },
-		{ "origin", "IP_RECVERR_ORIGIN" },
-		{ "type", "IP_RECVERR_TYPE" },
-		{ "code", "IP_RECVERR_CODE" },
-		{ "info", "IP_RECVERR_INFO" },
-		{ "data", "IP_RECVERR_DATA" },
-	};
-	struct sock_extended_err error;
-	char text[16];
-
-	if (length < sizeof(error))
-		return;
-	memcpy(&error, data, sizeof(error));
-	const uint32_t values[] = { error.ee_errno, error.ee_origin, error.ee_type, error.ee_code,
-		error.ee_info, error.ee_data };
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		snprintf(text, sizeof(text), "%u", values[i]);
-		ancillary_tell(exports, type, rows[i].name, rows[i].variable, text);
-	}
-}
-#endif
-
 static void ancillary_ip4(int type, const unsigned char *data, size_t length,
 	struct exports *exports)
 {
-	struct in_pktinfo info;
-
 	if (type == IP_TTL) {
 		ancillary_number(data, length, "IP_TTL", "ttl", "IP_TTL", exports);
 	} else if (type == IP_TOS) {
 		ancillary_number(data, length, "IP_TOS", "tos", "IP_TOS", exports);
 	} else if (type == IP_OPTIONS || type == IP_RECVOPTS) {
 		ancillary_bytes(data, length, "IP_OPTIONS", "options", "IP_OPTIONS", exports);
-	} else if (type == IP_PKTINFO && length >= sizeof(info)) {
-		memcpy(&info, data, sizeof(info));
-		ancillary_interface((unsigned)info.ipi_ifindex, "IP_PKTINFO", "IP_IF", exports);
-		ancillary_host(AF_INET, &info.ipi_spec_dst, "IP_PKTINFO", "locaddr", "IP_LOCADDR",
-			exports);
-		ancillary_host(AF_INET, &info.ipi_addr, "IP_PKTINFO", "dstaddr", "IP_DSTADDR",
-			exports);
-#ifdef __linux__
-	} else if (type == IP_RECVERR) {
-		ancillary_error(data, length, "IP_RECVERR", exports);
-#endif
+	} else {
+		ancillary_read_more(IPPROTO_IP, type, data, length, exports);
 	}
 }
 
@@ -172,10 +128,8 @@ static void ancillary_ip6(int type, const unsigned char *data, size_t length,
 		ancillary_host(AF_INET6, &info.ipi6_addr, "IPV6_PKTINFO", "dstaddr", "IPV6_DSTADDR",
 			exports);
 		ancillary_interface(info.ipi6_ifindex, "IPV6_PKTINFO", "IPV6_IF", exports);
-#ifdef __linux__
-	} else if (type == IPV6_RECVERR) {
-		ancillary_error(data, length, "IPV6_RECVERR", exports);
-#endif
+	} else {
+		ancillary_read_more(IPPROTO_IPV6, type, data, length, exports);
 	}
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
 		if (headers[i].type == type)

@@ -10,6 +10,7 @@
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/system.h"
 
 /* A host between brackets is an IPv6 literal; returns the bare name, owned by the caller. */
 static char *resolve_bare(const char *host)

@@ -1,6 +1,11 @@
 #include "io/resolver.h"
 
+#include <sys/types.h>
+
 #include <arpa/inet.h>
+#include <arpa/nameser.h>
+#include <netinet/in.h>
+#include <resolv.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,14 +39,12 @@ static int resolver_server(const char *text, struct sockaddr_in *server, struct 
 int resolver_change(const struct resolver_knobs *knobs, struct resolver_state *before,
 	struct error *error)
 {
-	before->changed = false;
-	if (knobs->name_server == NULL && knobs->retrans < 0 && knobs->retry < 0 &&
-		knobs->flags_set == 0 && knobs->flags_clear == 0)
+	before->saved = NULL;
+	if (resolver_rests(knobs))
 		return 0;
 	if (!(_res.options & RES_INIT) && res_init() < 0)
 		return error_failed(error, _("cannot start the name resolver"));
-	before->saved = _res;
-	before->changed = true;
+	before->saved = memory_copy(&_res, sizeof(_res));
 	if (knobs->name_server != NULL) {
 		if (resolver_server(knobs->name_server, &_res.nsaddr_list[0], error) < 0) {
 			resolver_restore(before);
@@ -59,13 +62,15 @@ int resolver_change(const struct resolver_knobs *knobs, struct resolver_state *b
 }
 
 /* Turns them back. */
-void resolver_restore(const struct resolver_state *before)
+void resolver_restore(struct resolver_state *before)
 {
-	if (!before->changed)
+	if (before->saved == NULL)
 		return;
-	_res.retrans = before->saved.retrans;
-	_res.retry = before->saved.retry;
-	_res.options = before->saved.options;
-	_res.nscount = before->saved.nscount;
-	_res.nsaddr_list[0] = before->saved.nsaddr_list[0];
+	_res.retrans = before->saved->retrans;
+	_res.retry = before->saved->retry;
+	_res.options = before->saved->options;
+	_res.nscount = before->saved->nscount;
+	_res.nsaddr_list[0] = before->saved->nsaddr_list[0];
+	free(before->saved);
+	before->saved = NULL;
 }

@@ -1,8 +1,10 @@
-/* The knobs of libc's resolver, turned for one lookup and turned back. */
+/*
+ * The knobs of libc's resolver, turned for one lookup and turned back. resolver_none.c is for systems whose libc
+ * hides them.
+ */
 #ifndef IO_RESOLVER_H
 #define IO_RESOLVER_H
 
-#include <resolv.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -14,12 +16,18 @@ struct resolver_knobs {
 };
 
 struct resolver_state {
-	bool changed;
-	struct __res_state saved;
+	struct __res_state *saved; /* NULL while nothing is turned */
 };
+
+/* Whether no knob says anything. */
+static inline bool resolver_rests(const struct resolver_knobs *knobs)
+{
+	return knobs->name_server == NULL && knobs->retrans < 0 && knobs->retry < 0 &&
+		knobs->flags_set == 0 && knobs->flags_clear == 0;
+}
 
 int resolver_change(const struct resolver_knobs *knobs, struct resolver_state *before,
 	struct error *error);
-void resolver_restore(const struct resolver_state *before);
+void resolver_restore(struct resolver_state *before);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/system.h"
 
 /* The traits of a socket of a type. */
 unsigned stream_socket_traits(int type)
@@ -109,9 +110,10 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 		else
 			n = recv(stream->rfd, data, size, MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
-	if (n == 0 && (stream->traits & (STREAM_DATAGRAM | STREAM_ENDS)) != STREAM_DATAGRAM)
-		return STREAM_END;
-	return n;
+	if (n != 0 || (stream->traits & (STREAM_DATAGRAM | STREAM_ENDS)) == STREAM_DATAGRAM)
+		return n;
+	stream->traits |= STREAM_READ_OUT;
+	return STREAM_END;
 }
 
 /* Writes what is taken now. Returns how much, or -1 with errno, EAGAIN for "not now". */
@@ -138,6 +140,7 @@ static int stream_end_plain(struct stream *stream)
 	if (stream->traits & STREAM_SOCKET) {
 		if (!(stream->traits & STREAM_ENDS) || (stream->traits & STREAM_SHARED))
 			return 0;
+		stream->traits |= STREAM_WRITTEN;
 		return shutdown(stream->wfd, SHUT_WR);
 	}
 	/* closing our copy of an inherited pipe changes nothing for the others who have it */
@@ -178,9 +181,13 @@ bool stream_pending(const struct stream *stream)
 	return stream->ops != NULL && stream->ops->pending != NULL && stream->ops->pending(stream);
 }
 
-/* Ends a connection for all who share it. */
+/* Ends a connection for all who share it, unless both directions of it have ended by themselves. */
 void stream_shut(struct stream *stream)
 {
+	unsigned over = STREAM_READ_OUT | STREAM_WRITTEN;
+
+	if ((stream->traits & over) == over)
+		return;
 	if (!(stream->traits & STREAM_SOCKET) || (stream->traits & (STREAM_KEEP | STREAM_SHARED)))
 		return;
 	if (stream->rfd >= 0)

@@ -18,10 +18,12 @@ enum stream_trait {
 	STREAM_FILE = 1 << 2,	  /* a regular file */
 	STREAM_PIPE = 1 << 3,
 	STREAM_TERMINAL = 1 << 4,
-	STREAM_ENDS = 1 << 5,	/* its other end is able to signal the end of its data */
-	STREAM_NOWAIT = 1 << 6, /* writing never blocks, so there is no need to poll before */
-	STREAM_KEEP = 1 << 7,	/* inherited: stays open, and its status flags stay as they are */
-	STREAM_SHARED = 1 << 8, /* others of ours go on using the socket: it is never shut down */
+	STREAM_ENDS = 1 << 5,	  /* its other end is able to signal the end of its data */
+	STREAM_NOWAIT = 1 << 6,	  /* writing never blocks, so there is no need to poll before */
+	STREAM_KEEP = 1 << 7,	  /* inherited: stays open, and its status flags stay as they are */
+	STREAM_SHARED = 1 << 8,	  /* others of ours go on using the socket: it is never shut down */
+	STREAM_READ_OUT = 1 << 9, /* its end of input has been read */
+	STREAM_WRITTEN = 1 << 10, /* it has been told the end of what we write */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */

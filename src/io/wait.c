@@ -21,11 +21,12 @@ int wait_for(int fd, short events, int64_t deadline, struct error *error)
 			{ .fd = fd, .events = events },
 		};
 		int n = poll(slots, 2, clock_poll_timeout(deadline));
-		int number;
+		int number = 0;
 
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return error_system(error, errno, _("cannot wait for descriptor %d"), fd);
-		number = signals_ending();
+		if (n < 0 || slots[0].revents != 0)
+			number = signals_ending();
 		if (number != 0)
 			return error_signal(error, number);
 		if (n > 0 && slots[1].revents != 0)

@@ -1,17 +1,18 @@
 /* Options that act on a descriptor by other calls than setsockopt. */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
+#include "option/constants.h"
 #include "option/table.h"
 
 /* What F_SETFL can change on a file that is open. */
-#define SETTABLE_FLAGS (O_APPEND | O_ASYNC | O_DIRECT | O_NOATIME | O_NONBLOCK)
+#define BITS(flag) ((flag) == OPTION_MISSING ? 0 : (flag))
+#define SETTABLE_FLAGS (O_APPEND | O_NONBLOCK | BITS(O_ASYNC) | BITS(O_DIRECT) | BITS(O_NOATIME))
 
 /*
  * Sets or clears a flag on a descriptor that may have been opened elsewhere; where it was
@@ -77,22 +78,9 @@ int apply_record_lock(const struct option_use *use, const struct option_target *
 int apply_pipe_size(const struct option_use *use, const struct option_target *target,
 	struct error *error)
 {
-	if (fcntl(target->fd, F_SETPIPE_SZ, (int)use->value.numbers[0]) < 0)
-		return error_system(error, errno, _("cannot set %s"), "F_SETPIPE_SZ");
-	return 0;
-}
-
-/* Sets or clears an attribute of the file's inode. */
-int apply_inode_flag(const struct option_use *use, const struct option_target *target,
-	struct error *error)
-{
 	const struct option_effect *effect = &use->option->effect;
-	int flags;
 
-	if (ioctl(target->fd, FS_IOC_GETFLAGS, &flags) < 0)
-		return error_system(error, errno, _("cannot read the attributes of the file"));
-	flags = use->value.numbers[0] != 0 ? flags | effect->number : flags & ~effect->number;
-	if (ioctl(target->fd, FS_IOC_SETFLAGS, &flags) < 0)
+	if (fcntl(target->fd, effect->number, (int)use->value.numbers[0]) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }

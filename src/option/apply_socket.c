@@ -1,7 +1,5 @@
 /* Options that are socket options. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/ip.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -9,6 +7,11 @@
 
 #include "base/number.h"
 #include "option/table.h"
+
+/* Of the options in an IP header, as RFC 791 has them. */
+#define IP_OPTIONS_END 0
+#define IP_OPTIONS_PAD 1
+#define IP_OPTIONS_MOST 40 /* bytes */
 
 /* Sets the socket option of the row to some bytes. */
 static int apply_bytes(const struct option_use *use, const struct option_target *target,
@@ -107,7 +110,7 @@ int apply_socket_owner(const struct option_use *use, const struct option_target 
 	const struct option_effect *effect = &use->option->effect;
 	int owner = (int)use->value.numbers[0];
 
-	if (ioctl(target->fd, (unsigned long)effect->number, &owner) < 0)
+	if (ioctl(target->fd, (unsigned long)(unsigned)effect->number, &owner) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -120,10 +123,10 @@ static size_t apply_ip_options_end(const unsigned char *options, size_t length)
 {
 	size_t at = 0;
 
-	while (at < length && options[at] != IPOPT_END) {
+	while (at < length && options[at] != IP_OPTIONS_END) {
 		size_t size = 1;
 
-		if (options[at] != IPOPT_NOP)
+		if (options[at] != IP_OPTIONS_PAD)
 			size = at + 1 < length && options[at + 1] >= 2 ? options[at + 1] : 2;
 		at += size;
 	}
@@ -135,7 +138,7 @@ int apply_ip_options(const struct option_use *use, const struct option_target *t
 	struct error *error)
 {
 	const struct option_effect *effect = &use->option->effect;
-	unsigned char options[MAX_IPOPTLEN];
+	unsigned char options[IP_OPTIONS_MOST];
 	socklen_t room = sizeof(options);
 	size_t end;
 
@@ -144,7 +147,7 @@ int apply_ip_options(const struct option_use *use, const struct option_target *t
 	end = apply_ip_options_end(options, (size_t)room);
 	if (use->value.length > sizeof(options) - end)
 		return error_failed(error, _("cannot set %s: more than %d bytes"), effect->symbol,
-			MAX_IPOPTLEN);
+			IP_OPTIONS_MOST);
 	memcpy(options + end, use->value.data, use->value.length);
 	return apply_bytes(use, target, options, end + use->value.length, error);
 }

@@ -94,6 +94,17 @@ const struct option *option_find(const char *name)
 	return NULL;
 }
 
+/* What this system would need to apply the option; NULL where it has all of it. */
+const char *option_missing(const struct option *option)
+{
+	const char *comma;
+
+	if (option->effect.number != OPTION_MISSING)
+		return NULL;
+	comma = strstr(option->effect.symbol, ", ");
+	return comma != NULL ? comma + 2 : option->effect.symbol;
+}
+
 struct option_search {
 	struct near near;
 	unsigned groups;
@@ -153,11 +164,13 @@ void option_groups_words(unsigned groups, struct text *out)
 	}
 }
 
-/* Calls visit for every option in every table. */
+/* Calls visit for every option in every table that this system can apply. */
 void option_visit(void (*visit)(const struct option *option, void *context), void *context)
 {
 	for (const struct option *const *table = option_tables; *table != NULL; table++) {
-		for (const struct option *option = *table; option->name != NULL; option++)
-			visit(option, context);
+		for (const struct option *option = *table; option->name != NULL; option++) {
+			if (option_missing(option) == NULL)
+				visit(option, context);
+		}
 	}
 }

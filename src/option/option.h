@@ -95,6 +95,9 @@ enum option_kind {
 
 #define OPTION_EMPTY INT_MIN
 
+/* In the place of a constant that this system doesn't have. */
+#define OPTION_MISSING (-1)
+
 struct option_value {
 	intmax_t numbers[3]; /* count by kind; the id of a user or group; nanoseconds */
 	const char *string;  /* as written, unquoted; never NULL */
@@ -179,12 +182,18 @@ struct option {
 	}
 #define CALL_WITH(function, constant) \
 	{ \
-		.apply = function, .number = constant, .symbol = #constant \
+		.apply = function, .number = (int)(constant), .symbol = #constant \
 	}
 #define STORE(block_, member) \
 	{ \
 		.block = &block_##_block, .offset = offsetof(struct block_##_settings, member), \
 		.size = sizeof(((struct block_##_settings *)0)->member) \
+	}
+#define STORE_WITH(block_, member, constant) /* stored, and useless without the constant */ \
+	{ \
+		.block = &block_##_block, .offset = offsetof(struct block_##_settings, member), \
+		.size = sizeof(((struct block_##_settings *)0)->member), .number = constant, \
+		.symbol = #constant \
 	}
 #define STORE_CONSTANT(block_, member, constant) \
 	{ \
@@ -204,11 +213,12 @@ extern const struct option *const option_tables[];
 const struct option *option_find(const char *name);
 const char *option_nearest(const char *name, unsigned groups);
 bool option_is_absent(const char *name); /* absent.c */
+const char *option_missing(const struct option *option);
 const char *option_kind_word(enum option_kind kind);
 const char *option_phase_word(enum option_phase phase);
 void option_groups_words(unsigned groups, struct text *out);
 
-/* Calls visit for every option in every table. */
+/* Calls visit for every option in every table that this system can apply. */
 void option_visit(void (*visit)(const struct option *option, void *context), void *context);
 
 /* value.c */

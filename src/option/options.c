@@ -157,6 +157,11 @@ static const struct option *options_find(const struct spec_word *name,
 		options_refuse_unknown(name->data, scope, error);
 		return NULL;
 	}
+	if (option_missing(option) != NULL) {
+		error_usage(error, _("option '%s' is not built in: this system has no %s"),
+			name->data, option_missing(option));
+		return NULL;
+	}
 	if (!scope->any_group && (option->groups & (scope->groups | GROUPS_EVERYWHERE)) == 0) {
 		options_refuse_group(name->data, option, scope, error);
 		return NULL;

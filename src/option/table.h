@@ -26,9 +26,14 @@ option_apply apply_ip_source_membership;
 option_apply apply_ipv6_join;
 option_apply apply_ipv6_source_join;
 option_apply apply_multicast_interface;
+
+/* multicast.c */
 int check_membership(const char *value, char **reason);
 int check_ipv6_join(const char *value, char **reason);
 int check_source_membership(const char *value, char **reason);
+
+/* apply_inode.c */
+option_apply apply_inode_flag; /* number: FS_*_FL */
 
 /* apply_file.c */
 option_apply apply_open_flag; /* fcntl F_SETFL for descriptors that nobody opened here */
@@ -36,7 +41,6 @@ option_apply apply_cloexec;
 option_apply apply_flock;	/* number: LOCK_EX | LOCK_NB ... */
 option_apply apply_record_lock; /* number: F_SETLK or F_SETLKW; level: F_RDLCK or F_WRLCK */
 option_apply apply_pipe_size;
-option_apply apply_inode_flag; /* number: FS_*_FL */
 option_apply apply_truncate;
 option_apply apply_seek;	  /* number: SEEK_* */
 option_apply apply_ioctl;	  /* by the option's kind */

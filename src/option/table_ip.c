@@ -1,14 +1,8 @@
 /* Options of IPv4, IPv6, multicast and the resolver. */
-#include <netinet/in.h>
-#include <resolv.h>
-#include <sys/socket.h>
-
+#include "option/constants.h"
 #include "option/settings.h"
 #include "option/table.h"
 
-#ifndef IPV6_FLOWINFO
-#define IPV6_FLOWINFO 11	/* of <linux/in6.h>, which libcs leave out */
-#endif
 #define RESOLVER(flag) STORE_BITS(ip, resolver_set, resolver_clear, flag)
 
 const struct option option_table_ip[] = {
@@ -155,17 +149,17 @@ const struct option option_table_ip[] = {
 	  .summary = N_("receive what is sent to a multicast group"),
 	  .values = "<group>:<interface> or <group>:<address>:<interface>",
 	  .check = check_membership,
-	  .effect = CALL_WITH(apply_ip_membership, IP_ADD_MEMBERSHIP) },
+	  .effect = MULTICAST(apply_ip_membership, IP_ADD_MEMBERSHIP) },
 	{ .name = "ip-add-source-membership",
 	  .aliases = NAMES("add-source-membership", "source-membership"), .kind = OPTION_STRING,
 	  .groups = GROUP_IP4 | GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("receive what one host sends to a multicast group"),
 	  .values = "<group>:<interface>:<source>", .check = check_source_membership,
-	  .effect = CALL_WITH(apply_ip_source_membership, IP_ADD_SOURCE_MEMBERSHIP) },
+	  .effect = MULTICAST(apply_ip_source_membership, IP_ADD_SOURCE_MEMBERSHIP) },
 	{ .name = "ip-multicast-if", .aliases = NAMES("multicast-if"), .kind = OPTION_STRING,
 	  .groups = GROUP_IP4 | GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("send multicasts through this interface"), .values = "<interface>",
-	  .effect = CALL_WITH(apply_multicast_interface, IP_MULTICAST_IF) },
+	  .effect = MULTICAST(apply_multicast_interface, IP_MULTICAST_IF) },
 	{ .name = "ip-multicast-loop",
 	  .aliases = NAMES("ipmulticastloop", "mcloop", "multicast-loop", "multicastloop"),
 	  .kind = OPTION_INT, .range = { 0, 255 }, .groups = GROUP_IP4 | GROUP_IP6,
@@ -200,23 +194,21 @@ const struct option option_table_ip[] = {
 	  .kind = OPTION_STRING, .groups = GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("receive what is sent to an IPv6 multicast group"),
 	  .values = "[<group>]:<interface>", .check = check_ipv6_join,
-	  .effect = CALL_WITH(apply_ipv6_join, IPV6_JOIN_GROUP) },
+	  .effect = MULTICAST(apply_ipv6_join, IPV6_JOIN_GROUP) },
 	{ .name = "ipv6-join-source-group",
 	  .aliases = NAMES("ipv6-add-source-membership", "join-source-group"),
 	  .kind = OPTION_STRING, .groups = GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("receive what one host sends to an IPv6 multicast group"),
 	  .values = "[<group>]:<interface>:[<source>]", .check = check_source_membership,
-	  .effect = CALL_WITH(apply_ipv6_source_join, MCAST_JOIN_SOURCE_GROUP) },
+	  .effect = MULTICAST(apply_ipv6_source_join, MCAST_JOIN_SOURCE_GROUP) },
 	{ .name = "ipv6-flowinfo", .aliases = NAMES("flowinfo"), .kind = OPTION_INT,
 	  .groups = GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("learn the flow label of each packet"),
 	  .effect = SOCKOPT(IPPROTO_IPV6, IPV6_FLOWINFO) },
-#ifdef IPV6_AUTHHDR
 	{ .name = "ipv6-authhdr", .aliases = NAMES("authhdr"), .kind = OPTION_INT,
 	  .groups = GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("learn the authentication header, which Linux refuses"),
 	  .effect = SOCKOPT(IPPROTO_IPV6, IPV6_AUTHHDR) },
-#endif
 	{ .name = "ipv6-dstopts", .aliases = NAMES("dstopts"), .kind = OPTION_INT,
 	  .groups = GROUP_IP6, .phase = PHASE_PASTSOCKET,
 	  .summary = N_("set the destination options of outgoing packets"),

@@ -1,4 +1,5 @@
 /* Options that change what the process is, while an address opens or from then on. */
+#include "option/constants.h"
 #include "option/settings.h"
 #include "option/table.h"
 
@@ -12,7 +13,7 @@ const struct option option_table_process[] = {
 	  .values = "<path>", .effect = STORE(process, chroot_early) },
 	{ .name = "netns", .kind = OPTION_STRING, .groups = GROUP_PROCESS, .phase = PHASE_INIT,
 	  .summary = N_("open the address in this named network namespace"), .values = "<name>",
-	  .effect = STORE(process, net_namespace) },
+	  .effect = STORE_WITH(process, net_namespace, CLONE_NEWNET) },
 	{ .name = "setgid", .kind = OPTION_GROUP, .groups = GROUP_PROCESS, .phase = PHASE_LATE2,
 	  .summary = N_("take this group id once the address is open"), .values = "<group>",
 	  .effect = STORE(process, setgid) },

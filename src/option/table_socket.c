@@ -1,7 +1,5 @@
 /* Options of every socket. */
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
+#include "option/constants.h"
 #include "option/settings.h"
 #include "option/table.h"
 

@@ -1,7 +1,5 @@
 /* Options of TCP, and those of ports, which TCP shares with its kin. */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
+#include "option/constants.h"
 #include "option/settings.h"
 #include "option/table.h"
 

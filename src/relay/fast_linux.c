@@ -17,10 +17,15 @@
 static enum fast_way fast_choose(const struct stream *from, const struct stream *to)
 {
 	bool own_socket = (to->traits & STREAM_SOCKET) && !(to->traits & STREAM_KEEP);
+	bool may_block = (from->traits & STREAM_KEEP) &&
+		!(from->traits & (STREAM_SOCKET | STREAM_PIPE | STREAM_FILE));
 
 	if (from->ops != NULL || to->ops != NULL || ((from->traits | to->traits) & STREAM_DATAGRAM))
 		return FAST_REFUSED;
 	if (!own_socket && !(to->traits & (STREAM_PIPE | STREAM_FILE)))
+		return FAST_REFUSED;
+	/* an inherited terminal: splice waits for the next line, whatever its flags say */
+	if (may_block)
 		return FAST_REFUSED;
 	if ((from->traits & to->traits) & STREAM_FILE)
 		return FAST_COPY;
@@ -50,14 +55,27 @@ static void fast_stop(struct flow *flow)
 	fast_free(fast);
 }
 
+/* Gives a pipe as much room as one may have, if it is one. Returns its room. */
+static size_t fast_widen(int fd)
+{
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	if (size >= 0 && size < FAST_PIPE_SIZE && fcntl(fd, F_SETPIPE_SZ, FAST_PIPE_SIZE) >= 0)
+		size = fcntl(fd, F_GETPIPE_SZ);
+	return size > 0 ? (size_t)size : 0;
+}
+
 /* Lets the kernel move the data of a busy flow from here on, if it can. Nothing may wait in the queue. */
 void fast_start(struct flow *flow)
 {
 	struct fast *fast = &flow->fast;
-	int size;
 
 	fast->way = flow->policy.messages ? FAST_REFUSED : fast_choose(flow->from, flow->to);
 	fast->readable = fast->writable = false;
+	if (fast->way == FAST_DIRECT) {
+		fast_widen(flow->from->rfd);
+		fast_widen(flow->to->wfd);
+	}
 	if (fast->way != FAST_THROUGH)
 		return;
 	if (fd_pipe(fast->pipe) < 0) {
@@ -65,9 +83,7 @@ void fast_start(struct flow *flow)
 		return;
 	}
 	fd_set_nonblocking(fast->pipe[0], true);
-	fcntl(fast->pipe[1], F_SETPIPE_SZ, FAST_PIPE_SIZE);
-	size = fcntl(fast->pipe[1], F_GETPIPE_SZ);
-	fast->room = size > 0 ? (size_t)size : 65536;
+	fast->room = fast_widen(fast->pipe[1]);
 	log_debug("fd %d to fd %d: splice through a pipe of %zu bytes", flow->from->rfd,
 		flow->to->wfd, fast->room);
 }

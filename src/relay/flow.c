@@ -141,6 +141,14 @@ static void flow_adapt(struct flow *flow, ssize_t n)
 		flow->window = flow->policy.block;
 }
 
+/* Whether a read that poll knows nothing of is safe: on an inherited pipe or terminal it would wait. */
+static bool flow_may_read_on(const struct flow *flow)
+{
+	unsigned traits = flow->from->traits;
+
+	return !(traits & STREAM_KEEP) || (traits & (STREAM_SOCKET | STREAM_FILE)) != 0;
+}
+
 /* Reads once. Returns whether it is worth trying again at once. */
 static bool flow_fill(struct flow *flow)
 {
@@ -180,7 +188,7 @@ static bool flow_fill(struct flow *flow)
 		if (flow->policy.limit == 0)
 			flow_end(flow);
 	}
-	return n == (ssize_t)size;
+	return n == (ssize_t)size && flow_may_read_on(flow);
 }
 
 /* Writes once. Returns whether everything that waited is gone. */

@@ -114,24 +114,23 @@ enum dial_state dial_next(struct dial *dial)
 	return DIAL_FAILED;
 }
 
-/* Looks how the attempt stands after poll or when the deadline has come. */
-enum dial_state dial_continue(struct dial *dial)
+/* Looks how the attempt stands: ready is whether poll found the socket writable. */
+enum dial_state dial_continue(struct dial *dial, bool ready)
 {
-	struct pollfd slot = { .fd = dial->fd, .events = POLLOUT };
+	const struct sockaddr_any *target = dial_target(dial);
 	int number = 0;
 	socklen_t length = sizeof(number);
 
-	if (dial_target(dial)->any.sa_family == AF_UNIX) {
-		if (connect(dial->fd, &dial_target(dial)->any, dial_target(dial)->length) == 0)
+	if (target->any.sa_family == AF_UNIX) {
+		if (connect(dial->fd, &target->any, target->length) == 0)
 			return dial_succeed(dial);
-		if (errno != EAGAIN)
-			return dial_give_up(dial, errno);
-		return clock_now() < dial->deadline ? DIAL_WAITING : dial_give_up(dial, ETIMEDOUT);
-	}
-	if (poll(&slot, 1, 0) == 0)
-		return clock_now() < dial->deadline ? DIAL_WAITING : dial_give_up(dial, ETIMEDOUT);
-	if (getsockopt(dial->fd, SOL_SOCKET, SO_ERROR, &number, &length) < 0)
+		ready = errno != EAGAIN;
 		number = errno;
+	} else if (ready && getsockopt(dial->fd, SOL_SOCKET, SO_ERROR, &number, &length) < 0) {
+		number = errno;
+	}
+	if (!ready)
+		return clock_now() < dial->deadline ? DIAL_WAITING : dial_give_up(dial, ETIMEDOUT);
 	return number == 0 ? dial_succeed(dial) : dial_give_up(dial, number);
 }
 
@@ -152,7 +151,7 @@ int dial_wait(struct dial *dial, struct error *error)
 			fd_close(&dial->fd);
 			return -1;
 		}
-		state = dial_continue(dial);
+		state = dial_continue(dial, result > 0);
 	}
 	if (state == DIAL_FAILED) {
 		fd_close(&dial->fd);

@@ -5,6 +5,8 @@
 #ifndef SOCKET_DIAL_H
 #define SOCKET_DIAL_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "io/resolve.h"
 #include "option/options.h"
@@ -32,7 +34,7 @@ struct dial {
 
 void dial_init(struct dial *dial, const struct options *options, const struct socket_kind *kind);
 enum dial_state dial_next(struct dial *dial);
-enum dial_state dial_continue(struct dial *dial);
+enum dial_state dial_continue(struct dial *dial, bool ready);
 int dial_wait(struct dial *dial, struct error *error);
 void dial_free(struct dial *dial);
 

@@ -8,6 +8,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/system.h"
 #include "option/settings.h"
 #include "socket/admit.h"
 #include "socket/entry.h"
@@ -63,7 +64,7 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 	struct sockaddr_any peer = { .length = sizeof(peer.storage) }, local;
 	struct option_target target;
 	char peer_text[SOCKADDR_TEXT], local_text[SOCKADDR_TEXT];
-	int fd = accept4(acceptor->fd, &peer.any, &peer.length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = system_accept(acceptor->fd, &peer.any, &peer.length);
 
 	if (fd < 0) {
 		if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED || errno == EPROTO)

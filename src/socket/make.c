@@ -10,6 +10,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/system.h"
 #include "option/settings.h"
 
 /* The address family that pf= asks for, or the given one. Returns -1 with the error filled for a strange word. */
@@ -85,14 +86,14 @@ void make_query(const struct options *options, const struct socket_kind *kind, b
 int make_socket(const struct options *options, const struct socket_kind *kind, struct error *error)
 {
 	struct option_target target;
-	int fd = socket(kind->family, kind->type | SOCK_CLOEXEC | SOCK_NONBLOCK, kind->protocol);
+	int fd = fd_above_standard(system_socket(kind->family, kind->type, kind->protocol));
 
 	log_info("socket(%d, %d, %d) -> %d", kind->family, kind->type, kind->protocol, fd);
 	if (fd < 0)
 		return error_system(error, errno,
 			_("cannot create a socket of family %d, type %d, protocol %d"),
 			kind->family, kind->type, kind->protocol);
-	target = (struct option_target){ .fd = fd_above_standard(fd) };
+	target = (struct option_target){ .fd = fd };
 	if (options_apply(options, PHASE_PASTSOCKET, &target, error) < 0) {
 		fd_close(&target.fd);
 		return -1;

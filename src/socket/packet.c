@@ -9,6 +9,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/system.h"
 #include "io/ancillary.h"
 
 #define PACKET_MOST 65536 /* no datagram of UDP or of a UNIX socket's default buffer is larger */

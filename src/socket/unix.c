@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/memory.h"
+#include "base/system.h"
 #include "option/settings.h"
 #include "socket/dial.h"
 #include "socket/entry.h"
@@ -33,7 +33,7 @@ static void unix_fill_template(char *name, size_t at)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	unsigned char random[6] = { 0 };
 
-	if (getrandom(random, sizeof(random), 0) < 0)
+	if (system_random(random, sizeof(random)) < 0)
 		random[0] = (unsigned char)getpid();
 	for (size_t i = 0; i < sizeof(random); i++)
 		name[at + i] = letters[random[i] % (sizeof(letters) - 1)];
@@ -145,6 +145,7 @@ int unix_client(const struct options *options, const struct sockaddr_any *target
 		}
 		if (error->number != EPROTOTYPE && error->number != EPROTONOSUPPORT)
 			break;
+		endpoint_close(endpoint); /* the next try binds the name again */
 	}
 	return -1;
 }

@@ -18,6 +18,17 @@ IN_CODE = [
     (r"\bv?fork\s*\(", ["io/"], "only io/ forks"),
     (r"\bsetjmp\b|\blongjmp\b", [], "errors travel up as values"),
     (r"\bsignal\s*\(", ["io/"], "sigaction, in io/, says what happens to the handler"),
+    (
+        r"\b(pipe2|accept4|getrandom|SOCK_CLOEXEC|SOCK_NONBLOCK)\b",
+        ["base/system_flags.c"],
+        "not every system has it: base/system.h does",
+    ),
+    (
+        r"<(linux/|sys/(sendfile|epoll|random|prctl)\.h)",
+        ["base/system_flags.c", "io/ancillary_linux.c", "option/apply_inode.c",
+         "option/constants.h", "relay/fast_linux.c"],
+        "a Linux extra is a file of its own, chosen in src/sources.am",
+    ),
     (r"\btypedef\s+struct\b", [], "structs are written as struct"),
 ]
 

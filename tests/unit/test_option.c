@@ -251,7 +251,7 @@ static void test_refusals(void **state)
 	expect_refusal("TEST,fork=1x", &scope_all, "trailing garbage", 10);
 	expect_refusal("TEST,crnl=1", &scope_all, "takes no value", 10);
 	expect_refusal("TEST,umask", &scope_all, "missing numerical value", 5);
-	expect_refusal("TEST,umask=8", &scope_all, "missing numerical value", 11);
+	expect_refusal("TEST,umask=8", &scope_all, "not octal", 11);
 	expect_refusal("TEST,user=", &scope_all, "missing numerical value", 10);
 	expect_refusal("TEST,user=no-such-user", &scope_all, "no such user", 10);
 	expect_refusal("TEST,group=no-such-group", &scope_all, "no such group", 11);
@@ -477,6 +477,23 @@ static void test_nothing(void **state)
 	given_free(&given);
 }
 
+/* What other systems lack is refused by name, and not offered. */
+static void test_missing(void **state)
+{
+	static const struct option there = { .name = "there",
+		.effect = { .number = 7, .symbol = "SOL_SOCKET, SO_THERE" } };
+	static const struct option lacking = { .name = "lacking",
+		.effect = { .number = OPTION_MISSING, .symbol = "SOL_SOCKET, SO_LACKING" } };
+	static const struct option alone = { .name = "alone",
+		.effect = { .number = OPTION_MISSING, .symbol = "O_LACKING" } };
+
+	(void)state;
+	assert_null(option_missing(&there));
+	assert_string_equal(option_missing(&lacking), "SO_LACKING");
+	assert_string_equal(option_missing(&alone), "O_LACKING");
+	assert_null(option_missing(option_find("nodelay")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
