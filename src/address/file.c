@@ -8,29 +8,11 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/log.h"
-#include "io/signals.h"
+#include "io/path.h"
 #include "socket/entry.h"
 #include "socket/unix.h"
 
 #define FILE_MODE 0666 /* what the umask leaves of it */
-
-/* As open, but a signal that asks the program to end ends the waiting for the other end of a fifo. */
-static int file_open_path(const char *path, int flags, mode_t mode, struct error *error)
-{
-	for (;;) {
-		/* before the first message: a closed standard error must not become this file */
-		int fd = fd_above_standard(open(path, flags | O_CLOEXEC, mode));
-
-		log_info("open(\"%s\", 0%o, 0%o) -> %d", path, (unsigned)flags, (unsigned)mode, fd);
-		if (fd >= 0)
-			return fd;
-		if (errno != EINTR)
-			return error_system(error, errno, _("cannot open %s"), path);
-		if (signals_ending() != 0)
-			return error_signal(error, signals_ending());
-	}
-}
 
 /* Opens a path with the flags that use and options ask for, and makes it the endpoint. */
 static int file_open_flags(const struct address *address, const struct address_context *context,
@@ -45,7 +27,7 @@ static int file_open_flags(const struct address *address, const struct address_c
 		: context->use == USE_WRITE ? O_WRONLY
 					    : O_RDONLY;
 	flags = options_open_flags(address->options, flags);
-	fd = file_open_path(path, flags, (mode_t)(name->mode >= 0 ? name->mode : FILE_MODE), error);
+	fd = path_open(path, flags, (mode_t)(name->mode >= 0 ? name->mode : FILE_MODE), error);
 	if (fd < 0)
 		return -1;
 	if (entry_own(address->options, path, false, error) == 0 &&

@@ -11,7 +11,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/system.h"
-#include "io/signals.h"
+#include "io/path.h"
 #include "socket/entry.h"
 #include "socket/make.h"
 
@@ -76,13 +76,9 @@ static int pipe_open_path(const struct address *address, const struct address_co
 	int fd;
 
 	flags = options_open_flags(address->options, flags);
-	while ((fd = open(path, flags | O_CLOEXEC)) < 0) {
-		if (errno != EINTR)
-			return error_system(error, errno, _("cannot open %s"), path);
-		if (signals_ending() != 0)
-			return error_signal(error, signals_ending());
-	}
-	fd = fd_above_standard(fd);
+	fd = path_open(path, flags, 0, error);
+	if (fd < 0)
+		return -1;
 	if (address_apply(address, fd, false, error) < 0) {
 		fd_close(&fd);
 		return -1;

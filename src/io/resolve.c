@@ -10,6 +10,7 @@
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "io/offload.h"
 #include "base/system.h"
 
 /* A host between brackets is an IPv6 literal; returns the bare name, owned by the caller. */
@@ -142,50 +143,100 @@ static void resolve_collect(const struct addrinfo *found, int prefer, int port,
 	}
 }
 
+/* A question to the resolver; it may outlive whoever asked. */
+struct lookup {
+	char *host; /* NULL: none */
+	char *name_server;
+	struct resolver_knobs knobs;
+	struct addrinfo hints;
+	struct addrinfo *found;
+	struct error error; /* what else went wrong */
+	int result;	    /* as getaddrinfo has it */
+	int number;	    /* errno */
+};
+
+/* Asks the resolver, with its knobs turned. */
+static void lookup_run(void *context)
+{
+	struct lookup *lookup = context;
+	const char *service = lookup->host == NULL ? "0" : NULL;
+	struct resolver_state before;
+
+	if (resolver_change(&lookup->knobs, &before, &lookup->error) < 0)
+		return;
+	lookup->result = getaddrinfo(lookup->host, service, &lookup->hints, &lookup->found);
+	if (lookup->result != 0 && (lookup->hints.ai_flags & AI_ADDRCONFIG)) {
+		lookup->hints.ai_flags &= ~AI_ADDRCONFIG;
+		lookup->result = getaddrinfo(lookup->host, service, &lookup->hints, &lookup->found);
+	}
+	lookup->number = errno;
+	resolver_restore(&before);
+}
+
+static void lookup_free(struct lookup *lookup)
+{
+	if (lookup->found != NULL)
+		freeaddrinfo(lookup->found);
+	error_clear(&lookup->error);
+	free(lookup->name_server);
+	free(lookup->host);
+	free(lookup);
+}
+
+/* Says why a lookup found nothing. */
+static int lookup_fail(struct lookup *lookup, struct error *error)
+{
+	const char *host = lookup->host != NULL ? lookup->host : "*";
+
+	if (lookup->error.kind != ERROR_NONE)
+		error_move(error, &lookup->error);
+	else if (lookup->result == EAI_SYSTEM)
+		error_system(error, lookup->number, _("cannot look up %s"), host);
+	else
+		error_failed(error, _("cannot look up %s: %s"), host, gai_strerror(lookup->result));
+	return -1;
+}
+
+/* Asks the resolver, whose answer may take long, while signals are obeyed. */
+static int resolve_ask(const struct resolve_query *query, const char *bare, int port,
+	struct resolve_list *list, struct error *error)
+{
+	struct lookup *lookup = memory_zero(1, sizeof(*lookup));
+	int result = 0;
+
+	lookup->host = memory_string(bare);
+	lookup->name_server = memory_string(query->knobs.name_server);
+	lookup->knobs = query->knobs;
+	lookup->knobs.name_server = lookup->name_server;
+	resolve_hints(query, &lookup->hints);
+	if (offload(lookup_run, lookup, error) < 0)
+		return -1;
+	if (lookup->found == NULL)
+		result = lookup_fail(lookup, error);
+	else
+		resolve_collect(lookup->found, query->prefer, port, list);
+	lookup_free(lookup);
+	return result;
+}
+
 /*
  * Looks up a host and a service. The list, owned by the caller, has at least one address. Returns -1 with the
  * error filled on failure.
  */
 int resolve_host(const struct resolve_query *query, struct resolve_list *list, struct error *error)
 {
-	struct addrinfo hints, *found = NULL;
-	struct resolver_state before;
 	char *bare = query->host != NULL ? resolve_bare(query->host) : NULL;
-	int port = 0, result;
+	int port = 0, result = 0;
 
 	*list = (struct resolve_list){ NULL, 0 };
-	if (query->service != NULL) {
+	if (query->service != NULL)
 		port = resolve_port(query->service, query->type, query->protocol, error);
-		if (port < 0) {
-			free(bare);
-			return -1;
-		}
-	}
-	if (resolve_literal(query, bare, port, list)) {
-		free(bare);
-		return 0;
-	}
-	resolve_hints(query, &hints);
-	if (resolver_change(&query->knobs, &before, error) < 0) {
-		free(bare);
-		return -1;
-	}
-	result = getaddrinfo(bare, bare == NULL ? "0" : NULL, &hints, &found);
-	if (result != 0 && (hints.ai_flags & AI_ADDRCONFIG)) {
-		hints.ai_flags &= ~AI_ADDRCONFIG;
-		result = getaddrinfo(bare, bare == NULL ? "0" : NULL, &hints, &found);
-	}
-	resolver_restore(&before);
+	if (port < 0)
+		result = -1;
+	else if (!resolve_literal(query, bare, port, list))
+		result = resolve_ask(query, bare, port, list, error);
 	free(bare);
-	if (result != 0) {
-		if (result == EAI_SYSTEM)
-			return error_system(error, errno, _("cannot look up %s"), query->host);
-		return error_failed(error, _("cannot look up %s: %s"),
-			query->host != NULL ? query->host : "*", gai_strerror(result));
-	}
-	resolve_collect(found, query->prefer, port, list);
-	freeaddrinfo(found);
-	return 0;
+	return result;
 }
 
 /* Frees the addresses of a list. */

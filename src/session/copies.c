@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/signals.h"
+#include "io/path.h"
 
 /* The value of a pseudo variable or of one in the environment; unknown ones are empty. */
 static void copies_expand(const char *name, struct text *out)
@@ -84,16 +84,8 @@ static char *copies_name(const char *pattern)
 int copies_open(const char *pattern, struct error *error)
 {
 	char *name = copies_name(pattern);
-	int fd;
+	int fd = path_open(name, O_CREAT | O_WRONLY | O_APPEND | O_NOCTTY, 0664, error);
 
-	/* a fifo without a reader waits until there is one, or a signal asks us to end */
-	do {
-		fd = open(name, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY, 0664);
-	} while (fd < 0 && errno == EINTR && signals_ending() == 0);
-	if (fd < 0 && errno == EINTR)
-		error_signal(error, signals_ending());
-	else if (fd < 0)
-		error_system(error, errno, _("cannot open %s for a copy of the data"), name);
 	free(name);
-	return fd_above_standard(fd);
+	return fd;
 }

@@ -66,7 +66,8 @@ int environment_enter(struct environment *before, const struct address *address,
 		namespace_enter(process->net_namespace, &before->net_namespace, error) < 0)
 		return -1;
 	if (process->directory != NULL) {
-		before->directory = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		before->directory = fd_above_standard(
+			open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 		if (chdir(process->directory) < 0)
 			return error_system(error, errno, _("cannot change to directory %s"),
 				process->directory);

@@ -1,0 +1,68 @@
+/*
+ * Some calls block and cannot be polled: looking up a name, opening a fifo. They run in a thread of their own,
+ * and this one waits for it and for signals. When a signal asks the program to end, the thread is left behind
+ * with its context; the process won't outlive it for long.
+ */
+#include "io/offload.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/intl.h"
+#include "base/memory.h"
+#include "io/wait.h"
+
+struct offload {
+	void (*work)(void *context);
+	void *context;
+	int done[2]; /* a pipe: closed at its writing end when the work is done */
+};
+
+static void *offload_run(void *argument)
+{
+	struct offload *offload = argument;
+
+	offload->work(offload->context);
+	fd_close(&offload->done[1]);
+	return NULL;
+}
+
+/*
+ * Does the work. Returns 0 when it is done, or -1 with the error filled when a signal asks the program to end:
+ * then the work goes on, and the context must stay as it is.
+ */
+int offload(void (*work)(void *context), void *context, struct error *error)
+{
+	struct offload *offload = memory_zero(1, sizeof(*offload));
+	sigset_t all, before;
+	pthread_t thread;
+	int number;
+
+	offload->work = work;
+	offload->context = context;
+	if (fd_pipe(offload->done) < 0) {
+		free(offload);
+		return error_system(error, errno, _("cannot create a pipe"));
+	}
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	number = pthread_create(&thread, NULL, offload_run, offload);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (number != 0) { /* without threads the call blocks */
+		offload_run(offload);
+	} else if (wait_for(offload->done[0], POLLIN, CLOCK_NEVER, error) < 0) {
+		pthread_detach(thread);
+		return -1;
+	} else {
+		pthread_join(thread, NULL);
+	}
+	fd_close(&offload->done[0]);
+	free(offload);
+	return 0;
+}
