@@ -6,12 +6,17 @@
 #include <sys/socket.h>
 
 #include "base/exports.h"
+#include "io/sockaddr.h"
 
 void ancillary_read(struct msghdr *message, struct exports *exports);
 
 /* What only some systems tell: ancillary_linux.c or ancillary_none.c. */
 void ancillary_read_more(int level, int type, const void *data, size_t length,
 	struct exports *exports);
+
+/* Has a datagram socket tell to which of our addresses its packets were sent, and reads that. */
+void ancillary_watch_local(int fd, int family);
+void ancillary_local(struct msghdr *message, struct sockaddr_any *local);
 
 /* For ancillary_linux.c. */
 void ancillary_tell(struct exports *exports, const char *type, const char *name,

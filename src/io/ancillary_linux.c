@@ -62,3 +62,40 @@ void ancillary_read_more(int level, int type, const void *data, size_t length,
 	else if (level == IPPROTO_IPV6 && type == IPV6_RECVERR)
 		ancillary_error(data, length, "IPV6_RECVERR", exports);
 }
+
+/* Has the kernel tell to which of our addresses packets were sent; if it won't, nobody is told. */
+void ancillary_watch_local(int fd, int family)
+{
+	int on = 1;
+
+	if (family == AF_INET)
+		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+	else if (family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+}
+
+/* The address of ours that a packet was sent to, without the port; length 0 if that wasn't told. */
+void ancillary_local(struct msghdr *message, struct sockaddr_any *local)
+{
+	struct in6_pktinfo info6;
+	struct in_pktinfo info;
+
+	*local = (struct sockaddr_any){ .length = 0 };
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			local->ip4.sin_family = AF_INET;
+			local->ip4.sin_addr = info.ipi_spec_dst;
+			local->length = sizeof(local->ip4);
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			memcpy(&info6, CMSG_DATA(c), sizeof(info6));
+			if (IN6_IS_ADDR_MULTICAST(&info6.ipi6_addr))
+				continue;
+			local->ip6.sin6_family = AF_INET6;
+			local->ip6.sin6_addr = info6.ipi6_addr;
+			if (IN6_IS_ADDR_LINKLOCAL(&info6.ipi6_addr))
+				local->ip6.sin6_scope_id = info6.ipi6_ifindex;
+			local->length = sizeof(local->ip6);
+		}
+	}
+}

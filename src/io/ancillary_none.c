@@ -10,3 +10,17 @@ void ancillary_read_more(int level, int type, const void *data, size_t length,
 	(void)length;
 	(void)exports;
 }
+
+/* The system doesn't tell. */
+void ancillary_watch_local(int fd, int family)
+{
+	(void)fd;
+	(void)family;
+}
+
+/* The address stays unknown. */
+void ancillary_local(struct msghdr *message, struct sockaddr_any *local)
+{
+	(void)message;
+	local->length = 0;
+}

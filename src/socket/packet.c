@@ -25,7 +25,7 @@ struct packet_stream {
 
 /* Receives one datagram and what the kernel tells beside it. Returns as recvmsg does, without EINTR. */
 static ssize_t packet_recvmsg(int fd, void *data, size_t size, struct sockaddr_any *from,
-	struct exports *exports)
+	struct sockaddr_any *to, struct exports *exports)
 {
 	_Alignas(struct cmsghdr) unsigned char control[PACKET_CONTROL];
 	struct iovec part = { .iov_base = data, .iov_len = size };
@@ -53,6 +53,8 @@ static ssize_t packet_recvmsg(int fd, void *data, size_t size, struct sockaddr_a
 	log_notice("received packet with %zd bytes from %s", n, sockaddr_classic(from, text));
 	if (message.msg_controllen > 0)
 		ancillary_read(&message, exports);
+	if (to != NULL)
+		ancillary_local(&message, to);
 	if ((size_t)n > size) {
 		log_warning("a datagram of %zd bytes was cut to %zu (see option -b)", n, size);
 		return (ssize_t)size;
@@ -65,7 +67,8 @@ struct packet *packet_receive(int fd, struct error *error)
 {
 	struct packet *packet = memory_zero(1, sizeof(*packet));
 	unsigned char *data = memory_alloc(PACKET_MOST);
-	ssize_t n = packet_recvmsg(fd, data, PACKET_MOST, &packet->from, &packet->exports);
+	ssize_t n = packet_recvmsg(fd, data, PACKET_MOST, &packet->from, &packet->to,
+		&packet->exports);
 
 	if (n < 0) {
 		error_system(error, errno, _("cannot receive"));
@@ -130,7 +133,7 @@ static ssize_t packet_read(struct stream *stream, void *data, size_t size)
 		return packet_read_waiting(self, data, size);
 	if (self->source == PACKET_FROM_NOBODY)
 		return STREAM_END;
-	n = packet_recvmsg(stream->rfd, data, size, &from, NULL);
+	n = packet_recvmsg(stream->rfd, data, size, &from, NULL, NULL);
 	if (n >= 0 && !packet_is_welcome(self, &from)) {
 		errno = EAGAIN;
 		return -1;

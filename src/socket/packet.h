@@ -14,6 +14,7 @@
 struct packet {
 	struct packet *next;
 	struct sockaddr_any from;
+	struct sockaddr_any to; /* which of our addresses, without the port; length 0: unknown */
 	struct exports exports;
 	size_t length;
 	unsigned char *data;

@@ -19,11 +19,15 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "io/ancillary.h"
 #include "io/sockaddr.h"
 #include "socket/admit.h"
 #include "socket/listen.h"
 #include "socket/make.h"
 #include "socket/packet.h"
+
+#define RECEIVER_MOST \
+	4096 /* packets that may wait for their sessions; the kernel drops more than that, too */
 
 struct receiver {
 	struct acceptor base;
@@ -31,6 +35,7 @@ struct receiver {
 	struct socket_kind kind;
 	struct sockaddr_any local;
 	struct admission admission;
+	size_t kept;		/* how many are waiting */
 	struct packet *waiting; /* of senders who have no session yet, in order */
 };
 
@@ -49,6 +54,7 @@ static struct packet *receiver_next(struct receiver *self, struct error *error)
 
 	if (packet != NULL) {
 		self->waiting = packet->next;
+		self->kept--;
 		packet->next = NULL;
 		return packet;
 	}
@@ -106,12 +112,15 @@ static void receiver_sort(struct receiver *self, int fd, const struct sockaddr_a
 	struct packet *packet;
 
 	while ((packet = packet_receive(fd, &error)) != NULL) {
-		if (sockaddr_same(&packet->from, peer))
+		if (sockaddr_same(&packet->from, peer)) {
 			receiver_keep(session, packet);
-		else if (admit_peer(&self->admission, &packet->from, &self->local))
+		} else if (self->kept < RECEIVER_MOST &&
+			admit_peer(&self->admission, &packet->from, &self->local)) {
 			receiver_keep(&self->waiting, packet);
-		else
+			self->kept++;
+		} else {
 			packet_free(packet);
+		}
 	}
 	error_clear(&error);
 }
@@ -130,18 +139,27 @@ static void receiver_collect(struct receiver *self, const struct sockaddr_any *p
 			continue;
 		}
 		*link = packet->next;
+		self->kept--;
 		packet->next = NULL;
 		receiver_keep(session, packet);
 	}
 }
 
 /* A socket with the same local address that talks to one peer alone. Returns -1 with the error filled. */
-static int receiver_connected(struct receiver *self, const struct sockaddr_any *peer,
+static int receiver_connected(struct receiver *self, const struct packet *packet,
 	struct error *error)
 {
+	const struct sockaddr_any *peer = &packet->from;
+	struct sockaddr_any local = self->local;
 	struct socket_kind kind = self->kind;
 	struct option_target target;
 	int on = 1;
+
+	/* answers leave from the address that was written to, not from the one that routing prefers */
+	if (packet->to.length > 0) {
+		local = packet->to;
+		sockaddr_set_port(&local, sockaddr_port(&self->local));
+	}
 
 	kind.family = self->local.any.sa_family;
 	target = (struct option_target){ .fd = make_socket(self->options, &kind, error) };
@@ -150,7 +168,7 @@ static int receiver_connected(struct receiver *self, const struct sockaddr_any *
 	/* the sessions share the port, whatever reuseaddr= says of the listening socket */
 	if (options_apply(self->options, PHASE_PREBIND, &target, error) == 0) {
 		if (setsockopt(target.fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-			bind(target.fd, &self->local.any, self->local.length) == 0 &&
+			bind(target.fd, &local.any, local.length) == 0 &&
 			connect(target.fd, &peer->any, peer->length) == 0)
 			return target.fd;
 		error_system(error, errno, _("cannot connect"));
@@ -170,7 +188,7 @@ static int receiver_accept_session(struct acceptor *acceptor, struct endpoint *e
 
 	if (packet == NULL)
 		return error->kind == ERROR_NONE ? 0 : -1;
-	target = (struct option_target){ .fd = receiver_connected(self, &packet->from, error) };
+	target = (struct option_target){ .fd = receiver_connected(self, packet, error) };
 	if (target.fd < 0) {
 		packet_free(packet);
 		return -1;
@@ -248,6 +266,7 @@ struct acceptor *receive_sessions(const struct options *options, const struct so
 		.free = receiver_free,
 	};
 
+	ancillary_watch_local(fd, kind->family);
 	listen_announce(fd, true);
 	return receiver_create(&ops, options, kind, fd, error);
 }

@@ -237,7 +237,6 @@ def test_fork_with_a_limit(listener):
     second.send(b"")
 
 
-@pytest.mark.xfail(strict=True, reason="a session of the wildcard has the address that the route gives")
 def test_fork_with_the_wildcard_answers_from_the_right_address(listener):
     """A peer that writes to 127.0.0.2 is answered from there, on a server bound to all."""
     server = listener("UDP-LISTEN:0,fork", "PIPE", endless=True)
