@@ -53,7 +53,7 @@ const struct address_type address_accept_fd_types[] = {
 		.summary = N_("accept connections on a listening socket that was inherited open"),
 		.example = "ACCEPT-FD:3,fork",
 		.use = USE_BOTH,
-		.traits = TRAIT_LISTENS | TRAIT_HALF_CLOSES,
+		.traits = TRAIT_LISTENS | TRAIT_HALF_CLOSES | TRAIT_INHERITS,
 		.groups = GROUP_FD | GROUP_SOCKET | GROUP_LISTEN | GROUP_CHILD | GROUP_RETRY |
 			GROUP_RANGE | GROUP_UNIX | GROUP_IP4 | GROUP_IP6 | GROUP_UDP | GROUP_TCP |
 			GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE,

@@ -30,6 +30,7 @@ enum address_trait {
 	TRAIT_DATAGRAM = 1 << 2,    /* keeps message boundaries */
 	TRAIT_HALF_CLOSES = 1 << 3, /* can tell its peer that the data has ended */
 	TRAIT_BYTES = 1 << 4,	    /* its parameters may hold NUL bytes, or it looks itself */
+	TRAIT_INHERITS = 1 << 5, /* its first parameter is a descriptor that must be open already */
 };
 
 struct address;

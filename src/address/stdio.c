@@ -117,8 +117,9 @@ const struct address_type address_stdio_types[] = {
 	{ STDIO_ROW, .syntax = "", .name = "STDERR", .use = USE_WRITE, .traits = TRAIT_STDIO,
 		.summary = N_("write standard error"), .example = "STDERR",
 		.open = stdio_open_stderr },
-	{ STDIO_ROW, .name = "FD", .syntax = "<number>", .param_min = 1, .param_max = 1,
-		.use = USE_BOTH, .summary = N_("use a descriptor that was inherited open"),
-		.example = "FD:3", .check = fd_check, .open = fd_open },
+	{ STDIO_ROW, .name = "FD", .traits = TRAIT_INHERITS, .syntax = "<number>", .param_min = 1,
+		.param_max = 1, .use = USE_BOTH,
+		.summary = N_("use a descriptor that was inherited open"), .example = "FD:3",
+		.check = fd_check, .open = fd_open },
 	{ .name = NULL },
 };

@@ -25,6 +25,9 @@ static struct {
 	.fd = STDERR_FILENO,
 };
 
+#define LOG_LONGEST 2000 /* of a message, so that a strange address cannot flood the screen */
+#define LOG_AROUND 200	 /* of an address, on either side of what is wrong with it */
+
 static const char log_letters[] = "DINWEF";
 
 /* Chooses level, format and destination; opens the file or the way to syslog. */
@@ -114,6 +117,7 @@ static void log_emit(enum log_level level, const char *message)
 	static const int priorities[] = { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR,
 		LOG_CRIT };
 	struct text line = TEXT_EMPTY;
+	size_t length = strlen(message);
 
 	if (sink.settings.syslog) {
 		syslog(priorities[level], "%c %s", log_letters[level], message);
@@ -123,8 +127,8 @@ static void log_emit(enum log_level level, const char *message)
 		log_classic_head(&line, level);
 	else
 		log_plain_head(&line, level);
-	escape_terminal(&line, message, strlen(message));
-	text_add_char(&line, '\n');
+	escape_terminal(&line, message, length < LOG_LONGEST ? length : LOG_LONGEST);
+	text_add_string(&line, length < LOG_LONGEST ? "\n" : "...\n");
 	fd_write_all(sink.fd, line.data, line.length);
 	text_free(&line);
 }
@@ -170,20 +174,26 @@ void log_forced(enum log_level level, const char *format, ...)
 static void log_place(const struct error *error)
 {
 	struct text text = TEXT_EMPTY;
+	size_t start = error->column > LOG_AROUND ? error->column - LOG_AROUND : 0;
+	size_t width = error->width > 0 ? error->width : 1;
+	size_t rest = strlen(error->text + error->column);
 	size_t before;
 
-	text_add_string(&text, "  ");
-	escape_terminal(&text, error->text, error->column);
+	if (width > LOG_AROUND)
+		width = LOG_AROUND;
+	text_add_string(&text, start > 0 ? "  ..." : "  ");
+	escape_terminal(&text, error->text + start, error->column - start);
 	before = escape_columns(text.data, text.length);
-	escape_terminal(&text, error->text + error->column, strlen(error->text + error->column));
-	text_add_char(&text, '\n');
+	escape_terminal(&text, error->text + error->column,
+		rest < 2 * LOG_AROUND ? rest : 2 * LOG_AROUND);
+	text_add_string(&text, rest < 2 * LOG_AROUND ? "\n" : "...\n");
 	for (size_t i = 0; i < before; i++)
 		text_add_char(&text, ' ');
-	for (size_t i = 0; i < (error->width > 0 ? error->width : 1); i++)
+	for (size_t i = 0; i < width; i++)
 		text_add_char(&text, '^');
 	if (error->hint != NULL) {
 		text_add_char(&text, ' ');
-		escape_terminal(&text, error->hint, strlen(error->hint));
+		escape_terminal(&text, error->hint, strnlen(error->hint, 2 * LOG_AROUND));
 	}
 	text_add_char(&text, '\n');
 	fd_write_all(sink.fd, text.data, text.length);

@@ -13,6 +13,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "io/wait.h"
 
 #define DUMP_ROW 16 /* bytes in a row of the table */
 
@@ -78,7 +79,7 @@ static bool dump_pass(struct filter *filter, struct text *block)
 		escape_dump(&out, data, block->length);
 	}
 	dump->offset += block->length;
-	fd_write_all(dump->fd, out.data, out.length);
+	wait_write(dump->fd, out.data, out.length);
 	text_free(&out);
 	return false;
 }
@@ -87,7 +88,8 @@ static bool dump_pass_raw(struct filter *filter, struct text *block)
 {
 	struct dump *dump = (struct dump *)filter;
 
-	if (block->length > 0 && fd_write_all(dump->fd, block->data, block->length) < 0)
+	if (block->length > 0 && wait_write(dump->fd, block->data, block->length) < 0 &&
+		errno != EINTR)
 		log_warning(_("cannot write the copy of the data: %s"), strerror(errno));
 	return false;
 }

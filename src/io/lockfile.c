@@ -13,6 +13,18 @@
 #include "base/number.h"
 #include "io/wait.h"
 
+/* Creates the file, then puts our pid into it. Returns -1 with errno. */
+static int lockfile_create_plainly(const char *path)
+{
+	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0)
+		return -1;
+	dprintf(fd, "%ld\n", (long)getpid());
+	close(fd);
+	return 0;
+}
+
 /* Creates the file with our pid in it, in one step for everybody who looks. Returns -1 with errno. */
 static int lockfile_create(const char *path)
 {
@@ -24,6 +36,13 @@ static int lockfile_create(const char *path)
 	if (fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0)
 		result = link(draft, path);
 	number = errno;
+	if (fd >= 0 && result < 0 && number != EEXIST) {
+		/* a file system without links: the file may be seen before the pid is in it */
+		close(fd);
+		unlink(draft);
+		free(draft);
+		return lockfile_create_plainly(path);
+	}
 	if (fd >= 0) {
 		close(fd);
 		unlink(draft);

@@ -9,18 +9,19 @@
 
 #define SIGNALS_HIGHEST 64
 
-/* The signal pipe: the other one of the two globals of the program. */
+/* The signal pipe, which wakes, and what has arrived: the other one of the two globals of the program. */
 static int signals_pipe[2] = { -1, -1 };
-static uint64_t signals_seen; /* one bit per signal, taken out of the pipe */
+static volatile sig_atomic_t signals_arrived[SIGNALS_HIGHEST];
+static uint64_t signals_seen; /* one bit per signal that has arrived and was not yet asked for */
 static uint64_t signals_ends; /* those that end the program */
 static uint64_t signals_caught;
 
 static void signals_handler(int number)
 {
-	unsigned char byte = (unsigned char)number;
 	int saved = errno;
 
-	if (write(signals_pipe[1], &byte, 1) < 0) {
+	signals_arrived[number] = 1;
+	if (write(signals_pipe[1], "", 1) < 0) {
 		/* a full pipe wakes the loop as well */
 	}
 	errno = saved;
@@ -80,6 +81,21 @@ int signals_open(uint64_t ending)
 	return 0;
 }
 
+/* Empties the pipe, then takes what has arrived: in this order nothing can be missed. */
+static void signals_drain(void)
+{
+	char bytes[64];
+
+	while (read(signals_pipe[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+		;
+	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
+		if (!signals_arrived[number])
+			continue;
+		signals_arrived[number] = 0;
+		signals_seen |= signals_bit(number);
+	}
+}
+
 /*
  * Gives a forked child a pipe of its own in the place of the old one, so that it needs no more descriptors
  * than its parent; what the parent has seen is forgotten. All signals are blocked meanwhile.
@@ -88,6 +104,7 @@ int signals_reopen(void)
 {
 	fd_close(&signals_pipe[0]);
 	fd_close(&signals_pipe[1]);
+	signals_drain();
 	signals_seen = 0;
 	return signals_make_pipe();
 }
@@ -106,19 +123,6 @@ void signals_default(void)
 int signals_fd(void)
 {
 	return signals_pipe[0];
-}
-
-/* Takes what has arrived out of the pipe. */
-static void signals_drain(void)
-{
-	unsigned char bytes[64];
-	ssize_t n;
-
-	do {
-		n = read(signals_pipe[0], bytes, sizeof(bytes));
-		for (ssize_t i = 0; i < n; i++)
-			signals_seen |= signals_bit(bytes[i]);
-	} while (n == (ssize_t)sizeof(bytes));
 }
 
 /*

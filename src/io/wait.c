@@ -8,6 +8,7 @@
 #include "base/intl.h"
 #include "base/number.h"
 #include "io/signals.h"
+#include "io/stream.h"
 
 /*
  * Waits until fd shows one of the events (fd may be -1: wait for time alone). Returns the events, 0 when the
@@ -40,6 +41,33 @@ int wait_for(int fd, short events, int64_t deadline, struct error *error)
 int wait_pause(int64_t duration, struct error *error)
 {
 	return wait_for(-1, 0, clock_after(duration), error);
+}
+
+/*
+ * Writes everything to a descriptor that others share, waiting where it must. Returns -1 when that fails or a
+ * signal asks the program to end; the signal stays pending.
+ */
+int wait_write(int fd, const void *data, size_t length)
+{
+	struct error error = ERROR_EMPTY;
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t n = -1;
+
+		if (wait_for(fd, POLLOUT, CLOCK_NEVER, &error) >= 0)
+			n = stream_write_shared(fd, p, length);
+		else
+			errno = EINTR;
+		error_clear(&error);
+		if (n < 0 && errno != EAGAIN)
+			return -1;
+		if (n > 0) {
+			p += n;
+			length -= (size_t)n;
+		}
+	}
+	return 0;
 }
 
 /* Sleeps for the seconds that an environment variable says, so that a debugger can be attached. */

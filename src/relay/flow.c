@@ -310,6 +310,15 @@ static bool flow_sink_is_gone(const struct flow *flow, short events)
 		flow->fast.level == 0;
 }
 
+/* The sink has hung up: that is the end of this direction, and a failure where it is the only one. */
+static void flow_lose_sink(struct flow *flow)
+{
+	if (flow->policy.must_deliver)
+		flow_fail_write(flow, EPIPE);
+	else
+		flow_end(flow);
+}
+
 /* Moves what can be moved now. Never blocks; the caller asks again when poll says so. */
 void flow_step(struct flow *flow, const struct pollset *set)
 {
@@ -325,8 +334,10 @@ void flow_step(struct flow *flow, const struct pollset *set)
 		fast_step(flow, pollset_result(set, flow->from_slot), out);
 	else
 		flow_step_plain(flow, flow_readable(flow, set), (out & POLLOUT) != 0);
-	if (flow->state == FLOW_OPEN && (flow->policy.limit == 0 || flow_sink_is_gone(flow, out)))
+	if (flow->state == FLOW_OPEN && flow->policy.limit == 0)
 		flow_end(flow);
+	if (flow->state == FLOW_OPEN && flow_sink_is_gone(flow, out))
+		flow_lose_sink(flow);
 	if (flow->state == FLOW_DRAINING && !flow_has_output(flow) && flow->fast.level == 0)
 		flow_finish(flow);
 }

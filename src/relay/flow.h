@@ -36,14 +36,15 @@ enum flow_state {
 
 /* How a flow treats its data. */
 struct flow_policy {
-	size_t block;	 /* the most that is read at once */
-	int64_t limit;	 /* end of input after so many bytes; -1: no limit */
-	bool messages;	 /* one side keeps boundaries: one read is one write */
-	bool pass_empty; /* an empty message is passed on; otherwise it is dropped */
-	bool empty_ends; /* an empty message is the end of input */
-	bool ignore_end; /* at the end of input wait for more, as tail -f does */
-	bool cool_write; /* a reader that goes away is no failure */
-	bool plain;	 /* don't look for a faster way than read and write */
+	size_t block;	   /* the most that is read at once */
+	int64_t limit;	   /* end of input after so many bytes; -1: no limit */
+	bool messages;	   /* one side keeps boundaries: one read is one write */
+	bool pass_empty;   /* an empty message is passed on; otherwise it is dropped */
+	bool empty_ends;   /* an empty message is the end of input */
+	bool ignore_end;   /* at the end of input wait for more, as tail -f does */
+	bool must_deliver; /* a sink that hangs up is a failure, though nothing waits for it */
+	bool cool_write;   /* a reader that goes away is no failure */
+	bool plain;	   /* don't look for a faster way than read and write */
 };
 
 struct flow_count {

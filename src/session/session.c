@@ -9,6 +9,7 @@
 #include "session/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -171,6 +172,7 @@ static int session_serve(struct session *session, int side, const struct address
 	int64_t timeout = SETTINGS(address->options, listen)->accept_timeout;
 	struct acceptor *acceptor = open_listen(session->plan, address, error);
 	int64_t deadline = clock_after(timeout);
+	bool failing = false; /* said already, and nobody has been let in since */
 	int status = 0;
 
 	session->sides[side].acceptors[0] = acceptor;
@@ -191,13 +193,15 @@ static int session_serve(struct session *session, int side, const struct address
 				break;
 			/* one connection that failed never ends a server */
 			error_name(error, address->text);
-			log_error_value(LOG_LEVEL_ERROR, error);
+			log_error_value(failing ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, error);
 			error_clear(error);
+			failing = true;
 			if (wait_pause(SESSION_BREATH, error) < 0)
 				break;
 		}
 		if (result <= 0)
 			continue;
+		failing = false;
 		result = session_fork(session, side, address, acceptor, &status, error);
 		if (result != 0)
 			return result > 0 ? status : -1;
@@ -290,6 +294,26 @@ static int session_status(int result, struct error *error)
 	return error->kind == ERROR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
 }
 
+/* A descriptor that an address names must have been inherited, or it would become one of our own. */
+static int session_check_inherited(const struct plan *plan, struct error *error)
+{
+	for (int i = 0; i < 4; i++) {
+		const struct plan_side *side = &plan->sides[i / 2];
+		const struct address *address = i % 2 == 0 ? side->reader : side->writer;
+		long fd;
+
+		if (!(address->type->traits & TRAIT_INHERITS))
+			continue;
+		fd = strtol(address_param(address, 0), NULL, 0);
+		if (fcntl((int)fd, F_GETFD) < 0) {
+			error_failed(error, _("descriptor %ld is not open"), fd);
+			error_name(error, address->text);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* Runs a checked plan to its end. Returns the exit status; a forked child returns with its own. */
 int session_run(const struct plan *plan)
 {
@@ -298,7 +322,8 @@ int session_run(const struct plan *plan)
 	int result = 0, status;
 
 	session.fork_waits = getenv(SESSION_FORK_WAIT) != NULL;
-	if (signals_open(plan->signals) < 0)
+	result = session_check_inherited(plan, &error);
+	if (result == 0 && signals_open(plan->signals) < 0)
 		result = error_system(&error, errno, _("cannot catch signals"));
 	if (result == 0)
 		result = wait_variable("SOCAT_MAIN_WAIT", &error);

@@ -64,6 +64,7 @@ static void transfer_policy(const struct plan *plan, const struct transfer_half 
 		.pass_empty = to_messages,
 		.empty_ends = half->source->null_eof >= 0 ? half->source->null_eof > 0 : empty_ends,
 		.ignore_end = half->source->ignore_eof,
+		.must_deliver = plan->relay.one_way,
 		.cool_write = half->sink->cool_write,
 	};
 }
