@@ -54,11 +54,12 @@ static void transfer_policy(const struct plan *plan, const struct transfer_half 
 {
 	bool from_messages = (half->from->traits & STREAM_DATAGRAM) != 0;
 	bool to_messages = (half->to->traits & STREAM_DATAGRAM) != 0;
+	size_t block = plan->block;
 
+	if (block == 0)
+		block = to_messages && !from_messages ? TRANSFER_DATAGRAM_BLOCK : TRANSFER_BLOCK;
 	*policy = (struct flow_policy){
-		.block = plan->block > 0		? plan->block
-			: to_messages && !from_messages ? TRANSFER_DATAGRAM_BLOCK
-							: TRANSFER_BLOCK,
+		.block = block,
 		.limit = half->source->read_bytes,
 		.messages = from_messages || to_messages,
 		.pass_empty = to_messages,
