@@ -29,7 +29,7 @@ int apply_sockopt(const struct option_use *use, const struct option_target *targ
 	struct error *error)
 {
 	size_t count = option_number_count(use->option->kind);
-	int numbers[3];
+	int numbers[3] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		numbers[i] = (int)use->value.numbers[i];

@@ -42,9 +42,9 @@ void multicast_split_ipv6(struct multicast *multicast, const char *value)
 		return;
 	}
 	*multicast = (struct multicast){ .copy = memory_string(value), .count = 2 };
+	multicast->copy[colon - value] = '\0';
 	multicast->words[0] = multicast->copy;
 	multicast->words[1] = multicast->copy + (colon - value) + 1;
-	multicast->words[1][-1] = '\0';
 }
 
 /* Frees a value taken apart. */

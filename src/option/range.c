@@ -155,7 +155,9 @@ static bool range_map(const struct sockaddr *address, struct in6_addr *bytes)
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-	if (address->sa_family == AF_INET6) {
+	if (address == NULL) {
+		return false;
+	} else if (address->sa_family == AF_INET6) {
 		struct sockaddr_in6 in6;
 
 		memcpy(&in6, address, sizeof(in6));

@@ -121,7 +121,7 @@ static enum hosts_match hosts_match_fields(struct hosts_search *s, const struct 
 	struct hosts_piece pattern)
 {
 	struct hosts_piece rest = pattern;
-	unsigned char address[4];
+	unsigned char address[4] = { 0 };
 	unsigned int fields = 0;
 	unsigned int value;
 

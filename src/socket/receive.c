@@ -111,7 +111,7 @@ static void receiver_sort(struct receiver *self, int fd, const struct sockaddr_a
 	struct error error = ERROR_EMPTY;
 	struct packet *packet;
 
-	while ((packet = packet_receive(fd, &error)) != NULL) {
+	for (int i = 0; i < RECEIVER_MOST && (packet = packet_receive(fd, &error)) != NULL; i++) {
 		if (sockaddr_same(&packet->from, peer)) {
 			receiver_keep(session, packet);
 		} else if (self->kept < RECEIVER_MOST &&
@@ -188,14 +188,16 @@ static int receiver_accept_session(struct acceptor *acceptor, struct endpoint *e
 
 	if (packet == NULL)
 		return error->kind == ERROR_NONE ? 0 : -1;
+	receiver_collect(self, &packet->from, &packet);
+	receiver_sort(self, acceptor->fd, &packet->from, &packet);
 	target = (struct option_target){ .fd = receiver_connected(self, packet, error) };
 	if (target.fd < 0) {
 		packet_free(packet);
 		return -1;
 	}
-	receiver_collect(self, &packet->from, &packet);
-	receiver_sort(self, acceptor->fd, &packet->from, &packet);
+	/* what came between bind and connect is in the new socket, what came later is in the old one */
 	receiver_sort(self, target.fd, &packet->from, &packet);
+	receiver_sort(self, acceptor->fd, &packet->from, &packet);
 	log_notice("accepting connection from %s on %s", sockaddr_classic(&packet->from, peer_text),
 		sockaddr_classic(&self->local, local_text));
 	if (options_apply(self->options, PHASE_FD, &target, error) < 0 ||

@@ -79,7 +79,7 @@ def test_refused_connections_leave_nothing(listener):
         with server.connect() as peer:
             assert read_all(peer) == b""
     assert descriptors_of(server.pid) == before
-    assert server.err.count(b"refusing connection") == 200
+    wait_until(lambda: server.err.count(b"refusing connection") == 200)
 
 
 @needs_linux

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <config.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,6 +23,10 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "relay/relay.h"
+
+#ifndef HAVE_LINUX_SPLICE
+#define HAVE_LINUX_SPLICE 0
+#endif
 
 #define PATIENCE (60 * SECOND) /* then a relay is taken for hung */
 #define LARGE ((size_t)3 * 1024 * 1024 + 17)
@@ -387,6 +392,8 @@ static void test_fast_ways(void **state)
 	struct bench bench;
 
 	(void)state;
+	if (!HAVE_LINUX_SPLICE)
+		skip();
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		bench_open(&bench);
 		bench_socket(&bench, 0, SOCK_STREAM, 0);
@@ -436,6 +443,8 @@ static void test_fast_limit_then_silence(void **state)
 	struct bench bench;
 
 	(void)state;
+	if (!HAVE_LINUX_SPLICE)
+		skip();
 	bench_open(&bench);
 	bench_socket(&bench, 0, SOCK_STREAM, 0);
 	bench_tcp(&bench, 1, 0);
@@ -455,6 +464,8 @@ static void test_fast_refused(void **state)
 	struct bench bench;
 
 	(void)state;
+	if (!HAVE_LINUX_SPLICE)
+		skip();
 	bench_open(&bench);
 	bench_tcp(&bench, 0, 0);
 	bench_file(&bench, 1, 0, O_APPEND);
@@ -483,6 +494,8 @@ static void test_fast_slow_sink(void **state)
 	int size = 40000; /* room for the blocks that make a flow busy */
 
 	(void)state;
+	if (!HAVE_LINUX_SPLICE)
+		skip();
 	bench_open(&bench);
 	bench_tcp(&bench, 0, 0);
 	bench_socket(&bench, 1, SOCK_STREAM, 0);
