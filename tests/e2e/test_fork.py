@@ -348,6 +348,7 @@ def test_children_do_not_try_again(listener):
                           f"TCP4:{name_of(probe)}", endless=True)
         with server.connect() as peer:
             assert read_all(peer) == b""
+        server.expect_err(b"opening connection to")
         wait_until(lambda: not children_of(server.pid))
         assert server.err.count(b"opening connection to") == 1
 

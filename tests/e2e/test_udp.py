@@ -782,7 +782,7 @@ def test_options_of_a_session(listener):
 
 def test_vanished_peer_never_ends_a_server(listener):
     """The ICMP error of one sender who went away is no matter for the others."""
-    server = listener("UDP-LISTEN:0,bind=127.0.0.1,fork", "PIPE", endless=True)
+    server = listener("-T3", "UDP-LISTEN:0,bind=127.0.0.1,fork", "PIPE", endless=True)
     for _ in range(10):
         gone = sender(place(server))
         gone.send(b"answer this")
