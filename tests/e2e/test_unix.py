@@ -442,7 +442,7 @@ def test_owner_of_an_abstract_socket_is_no_failure(listener):
 def test_umask_holds_for_one_address_alone(nettool, tmp):
     result = nettool("-u", "UNIX-LISTEN:room,umask=0777,accept-timeout=0.02", "-")
     assert result.status == 0
-    server = nettool.listener("-u", "UNIX-LISTEN:room,umask=0777", "CREATE:out", umask=0o022)
+    server = nettool.listener("-u", "UNIX-LISTEN:room,umask=0577", "CREATE:out", umask=0o022)
     connect(str(tmp / "room")).close()
     assert server.wait().status == 0
     assert stat.S_IMODE((tmp / "out").stat().st_mode) == 0o644
