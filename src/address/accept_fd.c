@@ -7,21 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
-#include "base/number.h"
 #include "socket/listen.h"
-
-static int accept_fd_check(const struct address *address, struct error *error)
-{
-	intmax_t number;
-	char *reason;
-
-	if (number_parse(address_param(address, 0), 0, INT_MAX, &number, &reason) == 0)
-		return 0;
-	error_usage(error, _("%s is not the number of a descriptor: %s"), address_param(address, 0),
-		reason);
-	free(reason);
-	return -1;
-}
 
 static struct acceptor *accept_fd_listen(const struct address *address,
 	const struct address_context *context, struct error *error)
@@ -58,7 +44,7 @@ const struct address_type address_accept_fd_types[] = {
 			GROUP_RANGE | GROUP_UNIX | GROUP_IP4 | GROUP_IP6 | GROUP_UDP | GROUP_TCP |
 			GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE,
 		.phases = PHASES_SOCKET,
-		.check = accept_fd_check,
+		.check = address_check_descriptor,
 		.listen = accept_fd_listen,
 	},
 	{ .name = NULL },

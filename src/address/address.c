@@ -1,10 +1,14 @@
 #include "address/address.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "address/registry.h"
+#include "base/fd.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "socket/dial.h"
 #include "socket/entry.h"
 
 /* The text of one half of an address, without the other half. */
@@ -124,4 +128,33 @@ int address_apply(const struct address *address, int fd, bool inherited, struct 
 	}
 	return entry_own_descriptor(address->options, fd,
 		(address->type->groups & GROUP_NAMED) != 0, error);
+}
+
+/* For addresses whose first parameter is the number of a descriptor. */
+int address_check_descriptor(const struct address *address, struct error *error)
+{
+	const char *text = address_param(address, 0);
+	intmax_t number;
+	char *reason;
+
+	if (number_parse(text, 0, INT_MAX, &number, &reason) == 0)
+		return 0;
+	error_usage(error, _("%s is not the number of a descriptor: %s"), text, reason);
+	free(reason);
+	return -1;
+}
+
+/*
+ * Connects to the host and port of the first two parameters and applies the options; *kind becomes what the
+ * options make of it. Returns the descriptor, or -1 with the error filled.
+ */
+int address_dial(const struct address *address, const struct address_context *context,
+	struct socket_kind *kind, struct error *error)
+{
+	int fd = dial_host(address->options, kind, context->prefer_family,
+		address_param(address, 0), address_param(address, 1), error);
+
+	if (fd >= 0 && address_apply(address, fd, false, error) < 0)
+		fd_close(&fd);
+	return fd;
 }

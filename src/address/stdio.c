@@ -8,7 +8,6 @@
 
 #include "base/fd.h"
 #include "base/memory.h"
-#include "base/number.h"
 
 /* Makes a stream of one inherited descriptor, with the address's options applied to it. */
 static struct stream *stdio_stream(const struct address *address, int fd, bool reads, bool writes,
@@ -87,19 +86,6 @@ static int fd_open(const struct address *address, const struct address_context *
 	return 0;
 }
 
-static int fd_check(const struct address *address, struct error *error)
-{
-	intmax_t number;
-	char *reason;
-
-	if (number_parse(address_param(address, 0), 0, INT_MAX, &number, &reason) == 0)
-		return 0;
-	error_usage(error, _("%s is not the number of a descriptor: %s"), address_param(address, 0),
-		reason);
-	free(reason);
-	return -1;
-}
-
 #define STDIO_ROW \
 	.phases = PHASES_SOCKET, \
 	.groups = GROUP_FD | GROUP_FIFO | GROUP_CHR | GROUP_BLK | GROUP_REG | GROUP_SOCKET | \
@@ -120,6 +106,6 @@ const struct address_type address_stdio_types[] = {
 	{ STDIO_ROW, .name = "FD", .traits = TRAIT_INHERITS, .syntax = "<number>", .param_min = 1,
 		.param_max = 1, .use = USE_BOTH,
 		.summary = N_("use a descriptor that was inherited open"), .example = "FD:3",
-		.check = fd_check, .open = fd_open },
+		.check = address_check_descriptor, .open = fd_open },
 	{ .name = NULL },
 };

@@ -3,8 +3,6 @@
 
 #include <netinet/in.h>
 
-#include "base/fd.h"
-#include "socket/dial.h"
 #include "socket/listen.h"
 #include "socket/passive.h"
 
@@ -23,15 +21,10 @@ static int tcp_connect(const struct address *address, const struct address_conte
 	struct endpoint *endpoint, struct error *error)
 {
 	struct socket_kind kind = address->type->socket;
-	int fd = dial_host(address->options, &kind, context->prefer_family,
-		address_param(address, 0), address_param(address, 1), error);
+	int fd = address_dial(address, context, &kind, error);
 
 	if (fd < 0)
 		return -1;
-	if (address_apply(address, fd, false, error) < 0) {
-		fd_close(&fd);
-		return -1;
-	}
 	endpoint_open_socket(endpoint, fd, kind.type);
 	return 0;
 }

@@ -110,22 +110,23 @@ static int unix_open_sendto(const struct address *address, const struct address_
 }
 
 /* Binds a socket to the parameter. *made is the path to remove at the end, or NULL. */
-static int unix_bound(const struct address *address, const struct socket_kind *kind, bool listens,
-	char **made, struct error *error)
+static int unix_bound(const struct address *address, bool listens, char **made, struct error *error)
 {
+	struct socket_kind kind = address->type->socket;
 	const char *path = address_param(address, 0);
 	bool named = !unix_is_abstract(address);
 	struct sockaddr_any target;
 	int fd = -1;
 
 	*made = NULL;
+	make_kind(address->options, &kind);
 	if (unix_target(address, &target, error) < 0 ||
 		(named && unix_prepare_path(address->options, path, error) < 0))
 		return -1;
 	if (listens) {
-		fd = listen_on(address->options, kind, &target, error);
+		fd = listen_on(address->options, &kind, &target, error);
 	} else {
-		fd = make_socket(address->options, kind, error);
+		fd = make_socket(address->options, &kind, error);
 		if (fd >= 0 && make_bound(address->options, fd, &target, false, error) < 0)
 			fd_close(&fd);
 	}
@@ -146,13 +147,10 @@ static int unix_bound(const struct address *address, const struct socket_kind *k
 static int unix_open_recv(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
-	struct socket_kind kind = address->type->socket;
 	char *made;
-	int fd;
+	int fd = unix_bound(address, false, &made, error);
 
 	(void)context;
-	make_kind(address->options, &kind);
-	fd = unix_bound(address, &kind, false, &made, error);
 	if (fd < 0)
 		return -1;
 	listen_announce(fd, false);
@@ -180,26 +178,20 @@ static struct acceptor *unix_accepting(struct acceptor *acceptor, char *made)
 static struct acceptor *unix_listen(const struct address *address,
 	const struct address_context *context, struct error *error)
 {
-	struct socket_kind kind = address->type->socket;
 	char *made;
-	int fd;
+	int fd = unix_bound(address, true, &made, error);
 
 	(void)context;
-	make_kind(address->options, &kind);
-	fd = unix_bound(address, &kind, true, &made, error);
 	return fd < 0 ? NULL : unix_accepting(listen_acceptor(address->options, fd, error), made);
 }
 
 static struct acceptor *unix_recvfrom(const struct address *address,
 	const struct address_context *context, struct error *error)
 {
-	struct socket_kind kind = address->type->socket;
 	char *made;
-	int fd;
+	int fd = unix_bound(address, false, &made, error);
 
 	(void)context;
-	make_kind(address->options, &kind);
-	fd = unix_bound(address, &kind, false, &made, error);
 	return fd < 0 ? NULL : unix_accepting(receive_packets(address->options, fd, error), made);
 }
 

@@ -41,3 +41,18 @@ int clock_poll_timeout(int64_t deadline)
 	left = left / 1000000 + 1;
 	return left > INT_MAX ? INT_MAX : (int)left;
 }
+
+/* Appends date and time of day as log lines and dumps have them. */
+void clock_stamp(struct text *out, bool microseconds)
+{
+	char stamp[32];
+	struct timespec now;
+	struct tm parts;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &parts);
+	strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S", &parts);
+	text_add_string(out, stamp);
+	if (microseconds)
+		text_print(out, ".%06ld", now.tv_nsec / 1000);
+}

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -82,16 +82,7 @@ const char *log_program(void)
 /* Date, host, program and level in socat's layout. */
 static void log_classic_head(struct text *line, enum log_level level)
 {
-	char stamp[32];
-	struct timespec now;
-	struct tm parts;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	localtime_r(&now.tv_sec, &parts);
-	strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S", &parts);
-	text_add_string(line, stamp);
-	if (sink.settings.microseconds)
-		text_print(line, ".%06ld", now.tv_nsec / 1000);
+	clock_stamp(line, sink.settings.microseconds);
 	if (sink.settings.host) {
 		char host[256] = "";
 		const char *name = getenv("HOSTNAME");

@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -29,16 +29,10 @@ struct dump {
 /* The line in front of each block. */
 static void dump_head(const struct dump *dump, size_t length, struct text *out)
 {
-	char stamp[32];
-	struct timespec now;
-	struct tm parts;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	localtime_r(&now.tv_sec, &parts);
-	strftime(stamp, sizeof(stamp), "%Y/%m/%d %H:%M:%S", &parts);
-	text_print(out, "%c %s.%06ld  length=%zu from=%llu to=%llu\n", dump->direction, stamp,
-		now.tv_nsec / 1000, length, (unsigned long long)dump->offset,
-		(unsigned long long)(dump->offset + length - 1));
+	text_print(out, "%c ", dump->direction);
+	clock_stamp(out, true);
+	text_print(out, "  length=%zu from=%llu to=%llu\n", length,
+		(unsigned long long)dump->offset, (unsigned long long)(dump->offset + length - 1));
 }
 
 /* Rows of hexadecimal and text; a row ends after 16 bytes or a newline. */
