@@ -34,13 +34,20 @@ static int udp_finish(const struct address *address, int fd, enum packet_source 
 	return packet_endpoint(endpoint, fd, source, to, address->options, NULL, error);
 }
 
-/* A socket that hears one peer alone; an empty packet is its way to say that the data has ended. */
+/*
+ * A socket that hears one peer alone; an empty packet is its way to say that the data has ended. Connecting finds
+ * nothing out about the peer, so of a name with both versions IPv4 is taken, where listeners are, too.
+ */
 static int udp_connect(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
 	struct socket_kind kind = address->type->socket;
-	int fd = address_dial(address, context, &kind, error);
+	struct address_context single = *context;
+	int fd;
 
+	if (single.prefer_family == AF_UNSPEC)
+		single.prefer_family = AF_INET;
+	fd = address_dial(address, &single, &kind, error);
 	if (fd < 0)
 		return -1;
 	endpoint_open_socket(endpoint, fd, kind.type);

@@ -58,14 +58,16 @@ static bool resolve_add_literal(const char *host, bool passive, int family, int 
 static bool resolve_literal(const struct resolve_query *query, const char *host, int port,
 	struct resolve_list *list)
 {
+	bool any = query->passive && query->host == NULL;
+
 	if (query->v4_mapped > 0)
 		return false;
 	if (query->family != AF_INET && query->prefer != AF_INET)
-		resolve_add_literal(host, query->passive, AF_INET6, port, list);
+		resolve_add_literal(host, any, AF_INET6, port, list);
 	if (query->family != AF_INET6)
-		resolve_add_literal(host, query->passive, AF_INET, port, list);
+		resolve_add_literal(host, any, AF_INET, port, list);
 	if (query->family != AF_INET && query->prefer == AF_INET)
-		resolve_add_literal(host, query->passive, AF_INET6, port, list);
+		resolve_add_literal(host, any, AF_INET6, port, list);
 	return list->count > 0;
 }
 
@@ -211,7 +213,10 @@ static int resolve_ask(const struct resolve_query *query, const char *bare, int 
 	resolve_hints(query, &lookup->hints);
 	if (offload(lookup_run, lookup, error) < 0)
 		return -1;
-	if (lookup->found == NULL)
+	if (lookup->found == NULL && bare != NULL && text_same_word(bare, "localhost"))
+		/* everybody knows that name, whatever /etc/hosts has forgotten */
+		resolve_literal(query, NULL, port, list);
+	else if (lookup->found == NULL)
 		result = lookup_fail(lookup, error);
 	else
 		resolve_collect(lookup->found, query->prefer, port, list);
