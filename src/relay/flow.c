@@ -313,10 +313,19 @@ static bool flow_sink_is_gone(const struct flow *flow, short events)
 /* The sink has hung up: that is the end of this direction, and a failure where it is the only one. */
 static void flow_lose_sink(struct flow *flow)
 {
-	if (flow->policy.must_deliver)
+	if (flow->to->traits & STREAM_TERMINAL)
+		flow_fail_write(flow, EIO);
+	else if (flow->policy.must_deliver)
 		flow_fail_write(flow, EPIPE);
 	else
 		flow_end(flow);
+}
+
+/* A terminal that is gone reads as ended; but that is no end that anybody has meant. */
+static bool flow_lost_terminal(const struct flow *flow, const struct pollset *set)
+{
+	return (flow->from->traits & STREAM_TERMINAL) &&
+		(pollset_result(set, flow->from_slot) & POLLHUP);
 }
 
 /* Moves what can be moved now. Never blocks; the caller asks again when poll says so. */
@@ -330,7 +339,9 @@ void flow_step(struct flow *flow, const struct pollset *set)
 	flow_check_sink(flow, out);
 	if (flow->retry_at <= clock_now())
 		flow->retry_at = CLOCK_NEVER;
-	if (fast_is_on(&flow->fast))
+	if (flow_lost_terminal(flow, set))
+		flow_fail_read(flow, EIO);
+	else if (fast_is_on(&flow->fast))
 		fast_step(flow, pollset_result(set, flow->from_slot), out);
 	else
 		flow_step_plain(flow, flow_readable(flow, set), (out & POLLOUT) != 0);

@@ -63,3 +63,23 @@ def test_long_addresses_do_not_flood(nettool):
     result = nettool("A" * 100_000, "-")
     assert result.status == 2
     assert len(result.err) < 5000
+
+
+@pytest.mark.parametrize("words, reads", [
+    (("TERMINAL", "STALL"), True),
+    (("-", "STALL"), True),
+    (("-u", "STALL", "TERMINAL"), False),
+])
+def test_terminal_that_vanishes(start, words, reads):
+    """Not an end that anybody has meant: a message, and status 1."""
+    ours, theirs = os.openpty()
+    name = os.ttyname(theirs)
+    words = [name if word == "TERMINAL" else word for word in words]
+    process = start("-d", "-d", *words, stdin=theirs, stdout=theirs)
+    os.close(theirs)
+    process.expect_err(b"starting data transfer")
+    os.close(ours)
+    result = process.wait()
+    assert result.status == 1
+    what = "read" if reads else "write"
+    assert f"cannot {what}: Input/output error" in result.text
