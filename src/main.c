@@ -1,8 +1,8 @@
-#include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/intl.h"
+#include <config.h>
+
 #include "cli/nettool.h"
 
 /*
@@ -18,17 +18,7 @@ static _Noreturn void leave(int status)
 #endif
 }
 
-/*
- * Only words and characters follow the locale: a number is written the same way everywhere, or scripts would
- * break.
- */
 int main(int argc, char **argv)
 {
-	setlocale(LC_CTYPE, "");
-	setlocale(LC_MESSAGES, "");
-#if ENABLE_NLS
-	bindtextdomain(PACKAGE, LOCALEDIR);
-	textdomain(PACKAGE);
-#endif
 	leave(nettool_main(argc, argv));
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/intl.h"
+
 /* How many bytes a character has that begins with this one; 0 if none does. */
 static size_t escape_length(unsigned char first)
 {
@@ -83,6 +85,7 @@ size_t escape_columns(const char *data, size_t length)
 	const unsigned char *p = (const unsigned char *)data;
 	size_t columns = 0;
 
+	intl_start();
 	while (length > 0) {
 		uint32_t code;
 		size_t size = escape_decode(p, length, &code);

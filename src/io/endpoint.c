@@ -61,10 +61,15 @@ static void endpoint_export(struct exports *exports, const char *prefix,
 /* Puts what programs are told of the connection into the environment. */
 void endpoint_publish(const struct endpoint *endpoint, const char *program)
 {
+	const struct stream *reader = endpoint->reader;
 	struct exports addresses = { 0 };
+	struct sockaddr_any local;
 
 	endpoint_export(&addresses, "PEER", &endpoint->peer);
-	endpoint_export(&addresses, "SOCK", &endpoint->local);
+	/* a socket that others of ours share belongs to no connection */
+	if (endpoint->peer.length > 0 && reader != NULL && !(reader->traits & STREAM_SHARED) &&
+		sockaddr_local(reader->rfd, &local) == 0)
+		endpoint_export(&addresses, "SOCK", &local);
 	exports_publish(&addresses, program);
 	exports_publish(&endpoint->exports, program);
 	exports_free(&addresses);

@@ -14,9 +14,9 @@
 #include "io/stream.h"
 
 struct endpoint {
-	struct stream *reader, *writer;	 /* allocated; NULL for a direction that isn't used */
-	struct sockaddr_any local, peer; /* of a connection that was accepted; length 0: unknown */
-	struct exports exports;		 /* what else programs are told of it */
+	struct stream *reader, *writer; /* allocated; NULL for a direction that isn't used */
+	struct sockaddr_any peer;	/* of a connection that was accepted; length 0: unknown */
+	struct exports exports;		/* what else programs are told of it */
 	bool empty_ends; /* an empty datagram is the end, unless null-eof says otherwise */
 	char *unlink;	 /* a path to remove at the end, or NULL */
 	pid_t owner;	 /* only this process removes it */

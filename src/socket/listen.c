@@ -61,7 +61,8 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 	struct error *error)
 {
 	struct listener *listener = (struct listener *)acceptor;
-	struct sockaddr_any peer = { .length = sizeof(peer.storage) }, local;
+	struct sockaddr_any peer = { .length = sizeof(peer.storage) };
+	struct sockaddr_any local = { .length = 0 };
 	struct option_target target;
 	char peer_text[SOCKADDR_TEXT], local_text[SOCKADDR_TEXT];
 	int fd = system_accept(acceptor->fd, &peer.any, &peer.length);
@@ -72,7 +73,8 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 		return error_system(error, errno, _("cannot accept a connection"));
 	}
 	target = (struct option_target){ .fd = fd_above_standard(fd) };
-	sockaddr_local(target.fd, &local);
+	if (listener->admission.wrapped || log_shows(LOG_LEVEL_NOTICE))
+		sockaddr_local(target.fd, &local);
 	log_notice("accepting connection from %s on %s", sockaddr_classic(&peer, peer_text),
 		sockaddr_classic(&local, local_text));
 	if (!admit_peer(&listener->admission, &peer, &local)) {
@@ -88,7 +90,6 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 		return -1;
 	}
 	endpoint_open_socket(endpoint, target.fd, listener->type);
-	endpoint->local = local;
 	endpoint->peer = peer;
 	return 1;
 }

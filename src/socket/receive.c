@@ -71,14 +71,11 @@ static struct packet *receiver_next(struct receiver *self, struct error *error)
 }
 
 /* Tells programs who sent the packet and what came with it. */
-static void receiver_export(struct endpoint *endpoint, struct packet *packet,
-	const struct sockaddr_any *local)
+static void receiver_export(struct endpoint *endpoint, struct packet *packet)
 {
 	endpoint->exports = packet->exports;
 	packet->exports = (struct exports){ 0 };
 	endpoint->peer = packet->from;
-	if (local != NULL)
-		endpoint->local = *local;
 }
 
 /* One packet, one endpoint. The socket is shared: an endpoint has its own descriptor of it. */
@@ -97,7 +94,7 @@ static int receiver_accept_packet(struct acceptor *acceptor, struct endpoint *en
 		return error_system(error, errno, _("cannot duplicate descriptor %d"),
 			acceptor->fd);
 	}
-	receiver_export(endpoint, packet, NULL);
+	receiver_export(endpoint, packet);
 	return packet_endpoint(endpoint, fd, PACKET_FROM_NOBODY, &packet->from, self->options,
 		       packet, error) < 0
 		? -1
@@ -207,7 +204,7 @@ static int receiver_accept_session(struct acceptor *acceptor, struct endpoint *e
 		fd_close(&target.fd);
 		return -1;
 	}
-	receiver_export(endpoint, packet, &self->local);
+	receiver_export(endpoint, packet);
 	endpoint->empty_ends = true;
 	return packet_endpoint(endpoint, target.fd, PACKET_CONNECTED, NULL, self->options, packet,
 		       error) < 0
