@@ -81,19 +81,25 @@ int signals_open(uint64_t ending)
 	return 0;
 }
 
-/* Empties the pipe, then takes what has arrived: in this order nothing can be missed. */
-static void signals_drain(void)
+/* Takes note of what has arrived. */
+static void signals_collect(void)
 {
-	char bytes[64];
-
-	while (read(signals_pipe[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
-		;
 	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
 		if (!signals_arrived[number])
 			continue;
 		signals_arrived[number] = 0;
 		signals_seen |= signals_bit(number);
 	}
+}
+
+/* Empties the pipe, then takes note of what has arrived: in this order nothing can be missed. */
+static void signals_drain(void)
+{
+	char bytes[64];
+
+	while (read(signals_pipe[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+		;
+	signals_collect();
 }
 
 /*
@@ -104,7 +110,7 @@ int signals_reopen(void)
 {
 	fd_close(&signals_pipe[0]);
 	fd_close(&signals_pipe[1]);
-	signals_drain();
+	signals_collect();
 	signals_seen = 0;
 	return signals_make_pipe();
 }
