@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "socket/dial.h"
 #include "socket/entry.h"
+#include "socket/make.h"
 
 /* The text of one half of an address, without the other half. */
 static char *address_half_text(const struct spec *spec)
@@ -37,6 +38,9 @@ static const struct address_type *address_find_type(const struct spec *spec, str
 		near = registry_nearest(keyword);
 		if (near != NULL)
 			error_hint(error, _("did you mean %s?"), near);
+		else if (spec->param_count == 1)
+			error_hint(error, _("did you mean TCP:%s:%s?"), keyword,
+				spec->params[0].data);
 		else
 			error_hint(error, _("a file needs a slash: ./%s"), keyword);
 	}
@@ -57,6 +61,10 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 			count < type->param_min ? type->param_min : type->param_max, type->name,
 			type->syntax[0] != '\0' && type->syntax[0] != '[' ? ":" : "", type->syntax);
 		error_place(error, spec->text, spec->column, strlen(spec->text + spec->column));
+		for (size_t i = 0; count > type->param_max && i < count; i++) {
+			if (spec->params[i].length == 0)
+				error_hint(error, _("an IPv6 address stands in brackets: [::1]"));
+		}
 		return -1;
 	}
 	for (size_t i = 0; i < count && !(type->traits & TRAIT_BYTES); i++) {
@@ -128,6 +136,19 @@ int address_apply(const struct address *address, int fd, bool inherited, struct 
 	}
 	return entry_own_descriptor(address->options, fd,
 		(address->type->groups & GROUP_NAMED) != 0, error);
+}
+
+/* Checks a parameter that is a port: a number in range, or a service that is known. */
+int address_check_port(const struct address *address, size_t index, struct error *error)
+{
+	const struct spec_word *word = &address->spec->params[index];
+	struct socket_kind kind = address->type->socket;
+
+	make_kind(address->options, &kind);
+	if (resolve_port(word->data, kind.type, kind.protocol, error) >= 0)
+		return 0;
+	error_place(error, address->spec->text, word->column, word->width);
+	return -1;
 }
 
 /* For addresses whose first parameter is the number of a descriptor. */

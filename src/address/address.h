@@ -87,6 +87,7 @@ static inline const char *address_param(const struct address *address, size_t in
 
 struct address *address_create(const struct spec *spec, bool any_group, struct error *error);
 void address_free(struct address *address);
+int address_check_port(const struct address *address, size_t index, struct error *error);
 int address_check_descriptor(const struct address *address, struct error *error);
 int address_dial(const struct address *address, const struct address_context *context,
 	struct socket_kind *kind, struct error *error);

@@ -1,6 +1,8 @@
 /* Every address type, in the order of --list. Each array ends in a row without a name. */
 #include "address/registry.h"
 
+#include <stdlib.h>
+
 #include "address/accept_fd.h"
 #include "address/file.h"
 #include "address/pipe.h"
@@ -9,6 +11,7 @@
 #include "address/text.h"
 #include "address/udp.h"
 #include "address/unix.h"
+#include "base/memory.h"
 #include "base/near.h"
 #include "base/text.h"
 
@@ -99,8 +102,14 @@ static void registry_offer(const struct address_type *type, void *context)
 /* The known keyword that is nearest to a misspelt one, or NULL. */
 const char *registry_nearest(const char *keyword)
 {
+	char *longer = memory_print("TCP-%s", keyword);
+	const struct address_type *type = registry_find(longer);
 	struct near near;
 
+	/* who writes LISTEN most often means TCP */
+	free(longer);
+	if (type != NULL)
+		return type->name;
 	near_start(&near, keyword);
 	registry_visit(registry_offer, &near);
 	return near.best;

@@ -8,12 +8,12 @@
 
 static int tcp_check_connect(const struct address *address, struct error *error)
 {
-	return passive_check_port(address_param(address, 1), error);
+	return address_check_port(address, 1, error);
 }
 
 static int tcp_check_listen(const struct address *address, struct error *error)
 {
-	return passive_check_port(address_param(address, 0), error);
+	return address_check_port(address, 0, error);
 }
 
 /* Connects to host and port. */

@@ -15,12 +15,12 @@
 
 static int udp_check_target(const struct address *address, struct error *error)
 {
-	return passive_check_port(address_param(address, 1), error);
+	return address_check_port(address, 1, error);
 }
 
 static int udp_check_port(const struct address *address, struct error *error)
 {
-	return passive_check_port(address_param(address, 0), error);
+	return address_check_port(address, 0, error);
 }
 
 /* Hands a finished socket over to its endpoint, or closes it. */

@@ -161,6 +161,18 @@ void log_forced(enum log_level level, const char *format, ...)
 	va_end(args);
 }
 
+/* How many columns a piece of the user's text takes when it is shown; at least one. */
+static size_t log_columns(const char *data, size_t length)
+{
+	struct text text = TEXT_EMPTY;
+	size_t columns;
+
+	escape_terminal(&text, data, length);
+	columns = text.length > 0 ? escape_columns(text.data, text.length) : 0;
+	text_free(&text);
+	return columns > 0 ? columns : 1;
+}
+
 /* The text the user wrote with a caret line below the place that is wrong. */
 static void log_place(const struct error *error)
 {
@@ -172,6 +184,8 @@ static void log_place(const struct error *error)
 
 	if (width > LOG_AROUND)
 		width = LOG_AROUND;
+	if (width > rest)
+		width = rest;
 	text_add_string(&text, start > 0 ? "  ..." : "  ");
 	escape_terminal(&text, error->text + start, error->column - start);
 	before = escape_columns(text.data, text.length);
@@ -180,7 +194,7 @@ static void log_place(const struct error *error)
 	text_add_string(&text, rest < 2 * LOG_AROUND ? "\n" : "...\n");
 	for (size_t i = 0; i < before; i++)
 		text_add_char(&text, ' ');
-	for (size_t i = 0; i < width; i++)
+	for (size_t i = 0; i < log_columns(error->text + error->column, width); i++)
 		text_add_char(&text, '^');
 	if (error->hint != NULL) {
 		text_add_char(&text, ' ');

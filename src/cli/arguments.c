@@ -394,7 +394,7 @@ static int arguments_take(struct arguments *arguments, const char *word, const c
 		(value == NULL || (*value == '\0' && value[-1] != '='))) {
 		if (next == NULL)
 			return error_usage(error, _("option %s needs a value: %s"), row->name,
-				row->value);
+				row->choices != NULL ? row->choices : row->value);
 		value = next;
 		words = 2;
 	}

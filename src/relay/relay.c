@@ -48,6 +48,8 @@ static int64_t relay_linger(const struct relay *relay)
 
 	if (survivor == NULL || relay->settings.one_way)
 		return -1;
+	if (relay->failed && relay->settings.linger != 0)
+		return RELAY_LINGER;
 	if (relay->settings.linger >= 0)
 		return relay->settings.linger;
 	if (relay->failed || !(survivor->from->traits & STREAM_ENDS))

@@ -122,6 +122,15 @@ static int plan_check_direction(const struct plan_side *side, const struct addre
 	return -1;
 }
 
+/* Whether data can go from one side to the other. */
+static bool plan_has_way(const struct plan *plan, int from)
+{
+	const struct plan_side *source = &plan->sides[from], *sink = &plan->sides[1 - from];
+
+	return (source->use & source->reader->type->use & USE_READ) &&
+		(sink->use & sink->writer->type->use & USE_WRITE);
+}
+
 /* The last look at the whole before anything is opened. */
 int plan_check(struct plan *plan, struct error *error)
 {
@@ -142,6 +151,9 @@ int plan_check(struct plan *plan, struct error *error)
 			return -1;
 		traits[i] = side->reader->type->traits & side->writer->type->traits;
 	}
+	if (!plan_has_way(plan, 0) && !plan_has_way(plan, 1))
+		return error_usage(error,
+			_("neither address can be read while the other is written"));
 	if (traits[0] & traits[1] & TRAIT_STDIO && !plan->relay.one_way)
 		log_warning(_(
 			"both addresses use standard input and output: what is typed goes to either of them"));

@@ -7,7 +7,6 @@
 
 #include "base/fd.h"
 #include "base/intl.h"
-#include "base/number.h"
 #include "option/settings.h"
 #include "socket/listen.h"
 #include "socket/make.h"
@@ -22,6 +21,21 @@ static int passive_literal_family(const char *host)
 	if (host[0] == '[')
 		return AF_INET6;
 	return inet_pton(AF_INET, host, &ip4) == 1 ? AF_INET : AF_UNSPEC;
+}
+
+/* A port in bind= may only repeat the parameter. */
+static int passive_same_port(const struct socket_kind *kind, const char *port,
+	const char *bind_port, struct error *error)
+{
+	int first = resolve_port(port, kind->type, kind->protocol, error);
+	int second = first < 0 ? -1 : resolve_port(bind_port, kind->type, kind->protocol, error);
+
+	if (second < 0)
+		return -1;
+	if (first != second)
+		return error_usage(error, _("the port is %s, and bind= asks for %s: which one?"),
+			port, bind_port);
+	return 0;
 }
 
 /*
@@ -48,29 +62,14 @@ static int passive_resolve(const struct options *options, struct socket_kind *ki
 		kind->family = family;
 	make_query(options, kind, true, AF_UNSPEC, &query);
 	query.host = host;
-	query.service = bind_port != NULL ? bind_port : port;
-	result = resolve_host(&query, list, error);
+	query.service = port;
+	if (bind_port != NULL && passive_same_port(kind, port, bind_port, error) < 0)
+		result = -1;
+	else
+		result = resolve_host(&query, list, error);
 	free(host);
 	free(bind_port);
 	return result;
-}
-
-/* Checks a port parameter as far as that needs no system call. */
-int passive_check_port(const char *port, struct error *error)
-{
-	intmax_t number;
-	char *reason;
-
-	if (port[0] == '\0')
-		return error_usage(error,
-			_("the port is empty: a number or a service name is missing"));
-	if (port[0] >= '0' && port[0] <= '9' &&
-		number_parse(port, 0, 65535, &number, &reason) < 0) {
-		error_usage(error, _("port %s: %s"), port, reason);
-		free(reason);
-		return -1;
-	}
-	return 0;
 }
 
 /* A socket that listens for connections on a port. Returns -1 with the error filled. */

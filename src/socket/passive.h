@@ -7,7 +7,6 @@
 #include "option/options.h"
 #include "socket/kind.h"
 
-int passive_check_port(const char *port, struct error *error);
 int passive_stream(const struct options *options, const struct socket_kind *kind, int family,
 	const char *port, struct error *error);
 int passive_datagram(const struct options *options, struct socket_kind *kind, int family,
