@@ -700,6 +700,8 @@ def test_a_refused_connection_is_1_and_named(nettool):
 
 def test_the_name_of_the_program_is_left_alone(start):
     process = start("-", "PIPE")
+    process.send(b"x")
+    process.expect_out(b"x")
     words = open(f"/proc/{process.pid}/cmdline", "rb").read().split(b"\0")
     assert words[1:3] == [b"-", b"PIPE"]
     assert process.wait().status == 0
