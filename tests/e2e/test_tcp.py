@@ -12,6 +12,7 @@ import pytest
 
 from netpeek import has_ipv6, option_of, sockets_of
 from tools import (
+    free_port,
     Background,
     accept,
     name_of,
@@ -506,12 +507,6 @@ def local_end(runner, options, server):
     result = runner("-u", f"TCP4:{name_of(server)},{options}", "-")
     assert result.status == 0, result
     return there.result()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize("option", ["sourceport", "sp"])

@@ -7,6 +7,7 @@ import pytest
 
 from netpeek import children_of, descriptors_of, has_ipv6, option_of
 from tools import (
+    free_port,
     Background,
     name_of,
     needs_linux,
@@ -366,8 +367,7 @@ def test_empty_packets_are_nothing_without_null_eof(start, role):
 
 def test_sendto_with_sourceport_and_bind(both):
     server = udp_socket()
-    with udp_socket() as probe:
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     result = both("-u", "-", f"UDP4-SENDTO:{name_of(server)},bind=127.0.0.2,sourceport={port}",
                   input=b"x")
     assert result.status == 0
@@ -376,8 +376,7 @@ def test_sendto_with_sourceport_and_bind(both):
 
 def test_bind_with_port(both):
     server = udp_socket()
-    with udp_socket() as probe:
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     result = both("-u", "-", f"UDP4-DATAGRAM:{name_of(server)},bind=127.0.0.2:{port}", input=b"x")
     assert result.status == 0
     assert server.recvfrom(100) == (b"x", ("127.0.0.2", port))
@@ -582,8 +581,7 @@ def test_datagram_range(both):
 def test_datagram_sourceport_is_our_own(start):
     """Sourceport is where we send from; who answers may have another port."""
     server = udp_socket()
-    with udp_socket() as probe:
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     process = start("-", f"UDP4-DATAGRAM:{name_of(server)},sourceport={port}")
     process.send(b"x")
     peer = server.recvfrom(100)[1]
@@ -717,8 +715,7 @@ def test_ancillary_ipv6(listener, tmp, option, line, variable, value):
 @pytest.mark.parametrize("role", ["RECV", "RECVFROM"])
 def test_ancillary_beside_the_peer(both, role):
     """The log lines are those of socat."""
-    with udp_socket() as probe:
-        port = probe.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     process = both.start("-d", "-d", "-d", "-d", "-u",
                          f"UDP4-{role}:{port},bind=127.0.0.1,ip-recvttl,ip-pktinfo", "-")
     process.expect_err(re.compile(rb"bind\(\d+, .*\n"))

@@ -623,13 +623,22 @@ def accept(server):
     return peer
 
 
+def free_port(kind=socket.SOCK_STREAM):
+    """A port that nobody has, and that the kernel gives to no connection in the meantime."""
+    chance = random.SystemRandom()
+    while True:
+        port = chance.randrange(15000, 32000)  # below the ports that connections get
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+            except OSError:
+                continue
+        return port
+
+
 def dead_port():
-    """A TCP port of the loopback where nobody listens (it was bound a moment ago)."""
-    probe = socket.socket()
-    probe.bind(("127.0.0.1", 0))
-    port = probe.getsockname()[1]
-    probe.close()
-    return port
+    """A TCP port of the loopback where nobody listens."""
+    return free_port()
 
 
 class Background:
