@@ -54,6 +54,8 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 {
 	size_t count = spec->param_count;
 
+	if (type->traits & TRAIT_COMMAND && count > type->param_max)
+		count = type->param_max;
 	if (count < type->param_min || count > type->param_max) {
 		error_usage(error,
 			_("%s: wrong number of parameters (%zu instead of %zu): usage: %s%s%s"),
@@ -67,7 +69,7 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 		}
 		return -1;
 	}
-	for (size_t i = 0; i < count && !(type->traits & TRAIT_BYTES); i++) {
+	for (size_t i = 0; i < spec->param_count && !(type->traits & TRAIT_BYTES); i++) {
 		const struct spec_word *word = &spec->params[i];
 
 		if (strlen(word->data) == word->length)
@@ -77,6 +79,16 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 		return -1;
 	}
 	return 0;
+}
+
+/* Whoever writes a command easily forgets that its commas end it. */
+static void address_hint_comma(struct error *error)
+{
+	if (error->hint == NULL)
+		error_hint(error, _("a comma that belongs to the command is written \\,"));
+	else
+		error_hint(error, _("%s (a comma that belongs to the command is written \\,)"),
+			error->hint);
 }
 
 /*
@@ -102,6 +114,8 @@ struct address *address_create(const struct spec *spec, bool any_group, struct e
 	address->spec = spec;
 	address->text = address_half_text(spec);
 	address->options = options_create(spec, &scope, error);
+	if (address->options == NULL && (type->traits & TRAIT_COMMAND))
+		address_hint_comma(error);
 	if (address->options == NULL || (type->check != NULL && type->check(address, error) < 0)) {
 		if (address->options != NULL && error->text == NULL)
 			error_place(error, spec->text, spec->column, strlen(address->text));

@@ -31,6 +31,8 @@ enum address_trait {
 	TRAIT_HALF_CLOSES = 1 << 3, /* can tell its peer that the data has ended */
 	TRAIT_BYTES = 1 << 4,	    /* its parameters may hold NUL bytes, or it looks itself */
 	TRAIT_INHERITS = 1 << 5, /* its first parameter is a descriptor that must be open already */
+	TRAIT_PROGRAM = 1 << 6,	 /* starts a program, which is what its options change */
+	TRAIT_COMMAND = 1 << 7,	 /* its parameters are one text, colons and all */
 };
 
 struct address;
@@ -54,6 +56,7 @@ struct address_type {
 	unsigned groups;
 	unsigned phases; /* that the opener passes through */
 	struct socket_kind socket;
+	const char *shell; /* that runs the command: its path, or the $VARIABLE that has it */
 	/* Checks what can be known without a system call; may be NULL. */
 	int (*check)(const struct address *address, struct error *error);
 	/* Opens the endpoint; an address that listens has listen instead. */
@@ -61,6 +64,11 @@ struct address_type {
 		struct endpoint *endpoint, struct error *error);
 	struct acceptor *(*listen)(const struct address *address,
 		const struct address_context *context, struct error *error);
+	/* Waits, if the options want that, until somebody is at the other end; may be NULL. */
+	int (*wait)(const struct address *address, const struct endpoint *endpoint,
+		struct error *error);
+	/* Puts a program in the place of this process; of addresses with option nofork. */
+	int (*become)(const struct address *address, int rfd, int wfd, struct error *error);
 };
 
 /* One half of an address of the command line, or the whole of it. */

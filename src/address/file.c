@@ -30,6 +30,8 @@ static int file_open_flags(const struct address *address, const struct address_c
 	fd = path_open(path, flags, (mode_t)(name->mode >= 0 ? name->mode : FILE_MODE), error);
 	if (fd < 0)
 		return -1;
+	if (options_of_groups(address->options, GROUP_TERMIOS) != NULL)
+		endpoint_keep_terminal(endpoint, fd);
 	if (entry_own(address->options, path, false, error) == 0 &&
 		address_apply(address, fd, false, error) == 0) {
 		if (name->unlink_late)
@@ -40,6 +42,7 @@ static int file_open_flags(const struct address *address, const struct address_c
 		return endpoint_open(endpoint, mode != O_WRONLY ? fd : -1,
 			mode != O_RDONLY ? fd : -1, 0, error);
 	}
+	endpoint_release(endpoint);
 	fd_close(&fd);
 	return -1;
 }

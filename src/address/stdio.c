@@ -10,8 +10,8 @@
 #include "base/memory.h"
 
 /* Makes a stream of one inherited descriptor, with the address's options applied to it. */
-static struct stream *stdio_stream(const struct address *address, int fd, bool reads, bool writes,
-	struct error *error)
+static struct stream *stdio_stream(const struct address *address, struct endpoint *endpoint,
+	int fd, bool reads, bool writes, struct error *error)
 {
 	static const enum option_phase phases[] = { PHASE_PASTSOCKET, PHASE_PREBIND,
 		PHASE_CONNECTED };
@@ -23,6 +23,8 @@ static struct stream *stdio_stream(const struct address *address, int fd, bool r
 		free(stream);
 		return NULL;
 	}
+	if (options_of_groups(address->options, GROUP_TERMIOS) != NULL)
+		endpoint_keep_terminal(endpoint, fd);
 	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
 		if (options_apply(address->options, phases[i], &target, error) < 0) {
 			free(stream);
@@ -41,12 +43,14 @@ static int stdio_open_pair(const struct address *address, const struct address_c
 	int rfd, int wfd, struct endpoint *endpoint, struct error *error)
 {
 	if (context->use & USE_READ) {
-		endpoint->reader = stdio_stream(address, rfd, true, false, error);
-		if (endpoint->reader == NULL)
+		endpoint->reader = stdio_stream(address, endpoint, rfd, true, false, error);
+		if (endpoint->reader == NULL) {
+			endpoint_close(endpoint);
 			return -1;
+		}
 	}
 	if (context->use & USE_WRITE) {
-		endpoint->writer = stdio_stream(address, wfd, false, true, error);
+		endpoint->writer = stdio_stream(address, endpoint, wfd, false, true, error);
 		if (endpoint->writer == NULL) {
 			endpoint_close(endpoint);
 			return -1;
@@ -78,10 +82,12 @@ static int fd_open(const struct address *address, const struct address_context *
 		return error_system(error, errno, _("descriptor %d is not open"), fd);
 	if (fd > STDERR_FILENO)
 		fd_set_cloexec(fd, true);
-	stream = stdio_stream(address, fd, (context->use & USE_READ) != 0,
+	stream = stdio_stream(address, endpoint, fd, (context->use & USE_READ) != 0,
 		(context->use & USE_WRITE) != 0, error);
-	if (stream == NULL)
+	if (stream == NULL) {
+		endpoint_close(endpoint);
 		return -1;
+	}
 	endpoint_use(endpoint, stream);
 	return 0;
 }

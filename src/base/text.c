@@ -72,6 +72,15 @@ void text_clear(struct text *text)
 		text->data[0] = '\0';
 }
 
+/* Forgets what is behind the first length characters. */
+void text_cut(struct text *text, size_t length)
+{
+	if (length >= text->length)
+		return;
+	text->length = length;
+	text->data[length] = '\0';
+}
+
 /* Frees what the text holds; it may be used again. */
 void text_free(struct text *text)
 {

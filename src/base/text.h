@@ -25,6 +25,7 @@ void text_vprint(struct text *text, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 char *text_take(struct text *text);
 void text_clear(struct text *text);
+void text_cut(struct text *text, size_t length);
 void text_free(struct text *text);
 
 bool text_same_word(const char *a, const char *b);

@@ -272,6 +272,8 @@ static const struct catalogue_section {
 	{ GROUP_OPEN, "Opening files (OPEN)" },
 	{ GROUP_REG | GROUP_BLK, "Regular files and block devices (REG, BLK)" },
 	{ GROUP_FIFO, "Pipes (FIFO)" },
+	{ GROUP_EXEC | GROUP_FORK | GROUP_SHELL | GROUP_PARENT, "Programs (EXEC, FORK, SHELL, PARENT)" },
+	{ GROUP_PTY, "Pseudo terminals (PTY)" },
 	{ GROUP_TERMIOS | GROUP_CHR, "Terminals (TERMIOS)" },
 	{ GROUP_LISTEN, "Listening addresses (LISTEN)" },
 	{ GROUP_CHILD, "Child processes (CHILD)" },

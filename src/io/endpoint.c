@@ -94,6 +94,13 @@ void endpoint_unlink(struct endpoint *endpoint, const char *path)
 	endpoint->owner = getpid();
 }
 
+/* Has a terminal put back into its present state when the endpoint is closed by this very process. */
+void endpoint_keep_terminal(struct endpoint *endpoint, int fd)
+{
+	terminal_keep(&endpoint->terminals, fd);
+	endpoint->owner = getpid();
+}
+
 static void endpoint_remove(char **path, pid_t owner)
 {
 	if (*path != NULL && owner == getpid())
@@ -111,9 +118,22 @@ void endpoint_shut(struct endpoint *endpoint)
 		stream_shut(endpoint->writer);
 }
 
+/* Undoes what the endpoint has done to the world: terminals are as they were, its entry is removed. */
+void endpoint_release(struct endpoint *endpoint)
+{
+	if (endpoint->owner == getpid())
+		terminal_restore(&endpoint->terminals);
+	terminal_forget(&endpoint->terminals);
+	endpoint_remove(&endpoint->unlink, endpoint->owner);
+}
+
 /* Closes and frees everything the endpoint has; it may be called twice. */
 void endpoint_close(struct endpoint *endpoint)
 {
+	endpoint_release(endpoint);
+	/* a program hears that it shall end before its terminal vanishes */
+	program_free(endpoint->program);
+	endpoint->program = NULL;
 	if (endpoint->writer != NULL && endpoint->writer != endpoint->reader) {
 		stream_close(endpoint->writer);
 		free(endpoint->writer);
@@ -123,7 +143,8 @@ void endpoint_close(struct endpoint *endpoint)
 		free(endpoint->reader);
 	}
 	endpoint->reader = endpoint->writer = NULL;
-	endpoint_remove(&endpoint->unlink, endpoint->owner);
+	free(endpoint->place);
+	endpoint->place = NULL;
 	exports_free(&endpoint->exports);
 }
 

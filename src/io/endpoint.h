@@ -10,16 +10,22 @@
 
 #include "base/error.h"
 #include "base/exports.h"
+#include "io/program.h"
 #include "io/sockaddr.h"
 #include "io/stream.h"
+#include "io/terminal.h"
 
 struct endpoint {
 	struct stream *reader, *writer; /* allocated; NULL for a direction that isn't used */
 	struct sockaddr_any peer;	/* of a connection that was accepted; length 0: unknown */
 	struct exports exports;		/* what else programs are told of it */
+	char *place;			/* where others find it: a pseudo terminal; or NULL */
+	int device;			/* the descriptor that place is reached by */
 	bool empty_ends; /* an empty datagram is the end, unless null-eof says otherwise */
 	char *unlink;	 /* a path to remove at the end, or NULL */
-	pid_t owner;	 /* only this process removes it */
+	struct terminal *terminals; /* to be left as they were found */
+	pid_t owner;		    /* only this process removes and restores */
+	struct program *program;    /* that was started for it, or NULL */
 };
 
 struct acceptor;
@@ -45,7 +51,9 @@ void endpoint_open_socket(struct endpoint *endpoint, int fd, int type);
 void endpoint_use(struct endpoint *endpoint, struct stream *stream);
 void endpoint_publish(const struct endpoint *endpoint, const char *program);
 char *endpoint_path(const char *path);
+void endpoint_keep_terminal(struct endpoint *endpoint, int fd);
 void endpoint_unlink(struct endpoint *endpoint, const char *path);
+void endpoint_release(struct endpoint *endpoint);
 void endpoint_shut(struct endpoint *endpoint);
 void endpoint_close(struct endpoint *endpoint);
 

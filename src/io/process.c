@@ -9,10 +9,10 @@
 #include "io/signals.h"
 
 /*
- * Forks with all signals blocked, so that the child has a signal pipe of its own before the first one can
- * reach it. Returns as fork does.
+ * Forks with all signals blocked, so that the child is ready for the first one before it can come. Returns as
+ * fork does.
  */
-pid_t process_fork(void)
+static pid_t process_fork_ready(int (*ready)(void))
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -22,11 +22,33 @@ pid_t process_fork(void)
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	number = errno;
-	if (pid == 0 && signals_reopen() < 0)
+	if (pid == 0 && ready() < 0)
 		_exit(EXIT_STATUS_FAULT);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = number;
 	return pid;
+}
+
+/* Forks a process that goes on like this one, with a signal pipe of its own. */
+pid_t process_fork(void)
+{
+	return process_fork_ready(signals_reopen);
+}
+
+/* Forks a process that is about to run a program, and has the signals that programs expect. */
+pid_t process_fork_program(void)
+{
+	return process_fork_ready(signals_default);
+}
+
+/* Waits for the end of a child that is known to come. Returns its status, 0 if it isn't ours. */
+int process_wait(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
 }
 
 /* Takes the status of one ended child. Returns its pid, 0 if none has ended, -1 if there are none. */

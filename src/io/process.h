@@ -6,6 +6,8 @@
 #include <sys/types.h>
 
 pid_t process_fork(void);
+pid_t process_fork_program(void);
+int process_wait(pid_t pid);
 pid_t process_reap(int *status);
 int process_exit_status(int status);
 

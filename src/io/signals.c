@@ -50,8 +50,14 @@ static uint64_t signals_faults(void)
 		signals_bit(SIGSTOP);
 }
 
+/* Signals that are noted, and end nothing. */
+static uint64_t signals_noted(void)
+{
+	return signals_bit(SIGCHLD) | signals_bit(SIGUSR1) | signals_bit(SIGWINCH);
+}
+
 /*
- * Starts catching: the signals of the mask end the program in order, SIGCHLD and SIGUSR1 are noted, SIGPIPE is
+ * Starts catching: the signals of the mask end the program in order, SIGCHLD and its like are noted, SIGPIPE is
  * an error of write. Those that were ignored when the program started (nohup) stay so. Returns -1 with errno.
  */
 int signals_open(uint64_t ending)
@@ -61,15 +67,15 @@ int signals_open(uint64_t ending)
 	if (signals_make_pipe() < 0)
 		return -1;
 	sigemptyset(&action.sa_mask);
-	signals_ends = ending & ~signals_faults() & ~signals_bit(SIGCHLD) & ~signals_bit(SIGUSR1);
-	signals_caught = signals_ends | signals_bit(SIGCHLD) | signals_bit(SIGUSR1);
+	signals_ends = ending & ~signals_faults() & ~signals_noted();
+	signals_caught = signals_ends | signals_noted();
 	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
 		struct sigaction before;
 
 		if (!(signals_caught & signals_bit(number)))
 			continue;
 		if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN &&
-			number != SIGCHLD && number != SIGUSR1) {
+			!(signals_noted() & signals_bit(number))) {
 			signals_caught &= ~signals_bit(number);
 			continue;
 		}
@@ -115,14 +121,15 @@ int signals_reopen(void)
 	return signals_make_pipe();
 }
 
-/* Undoes signals_open for a program that is about to be started. */
-void signals_default(void)
+/* Undoes signals_open for a program that is about to be started. Returns 0. */
+int signals_default(void)
 {
 	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
 		if (signals_caught & signals_bit(number))
 			signal(number, SIG_DFL);
 	}
 	signal(SIGPIPE, SIG_DFL);
+	return 0;
 }
 
 /* The descriptor that becomes readable when a signal has arrived. */
@@ -157,6 +164,18 @@ static bool signals_take(int number)
 bool signals_take_child(void)
 {
 	return signals_take(SIGCHLD);
+}
+
+/* Whether our terminal has got another size since the last call. */
+bool signals_take_window(void)
+{
+	return signals_take(SIGWINCH);
+}
+
+/* Forgets a signal that would have ended the program: it was for somebody else. */
+void signals_take_ending(int number)
+{
+	signals_take(number);
 }
 
 /* Whether the statistics were asked for since the last call. */

@@ -10,10 +10,12 @@
 
 int signals_open(uint64_t ending);
 int signals_reopen(void);
-void signals_default(void);
+int signals_default(void);
 int signals_fd(void);
 int signals_ending(void);
 bool signals_take_child(void);
+bool signals_take_window(void);
+void signals_take_ending(int number);
 bool signals_take_statistics(void);
 
 #endif

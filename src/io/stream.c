@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/system.h"
@@ -110,6 +111,9 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 		else
 			n = recv(stream->rfd, data, size, MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
+	/* a program that ends without having read everything has still said all it had to say */
+	if (n < 0 && errno == ECONNRESET && (stream->traits & STREAM_PROGRAM))
+		n = 0;
 	if (n != 0 || (stream->traits & (STREAM_DATAGRAM | STREAM_ENDS)) == STREAM_DATAGRAM)
 		return n;
 	stream->traits |= STREAM_READ_OUT;
@@ -179,6 +183,13 @@ int stream_end_write(struct stream *stream)
 bool stream_pending(const struct stream *stream)
 {
 	return stream->ops != NULL && stream->ops->pending != NULL && stream->ops->pending(stream);
+}
+
+/* When the stream wants to be looked at whatever poll says. */
+int64_t stream_wake(const struct stream *stream)
+{
+	return stream->ops != NULL && stream->ops->wake != NULL ? stream->ops->wake(stream)
+								: CLOCK_NEVER;
 }
 
 /* Ends a connection for all who share it, unless both directions of it have ended by themselves. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/transfer.h"
@@ -24,6 +25,7 @@ enum stream_trait {
 	STREAM_SHARED = 1 << 8,	  /* others of ours go on using the socket: it is never shut down */
 	STREAM_READ_OUT = 1 << 9, /* its end of input has been read */
 	STREAM_WRITTEN = 1 << 10, /* it has been told the end of what we write */
+	STREAM_PROGRAM = 1 << 11, /* a program of ours has the other end, and may leave when it likes */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */
@@ -46,6 +48,8 @@ struct stream_ops {
 	int (*end_write)(struct stream *stream);
 	/* whether a read would give something without polling */
 	bool (*pending)(const struct stream *stream);
+	/* when to look again where poll would not tell; CLOCK_NEVER: it tells */
+	int64_t (*wake)(const struct stream *stream);
 	/* the end of the connection, before the descriptors are closed */
 	void (*close)(struct stream *stream);
 };
@@ -56,6 +60,7 @@ int stream_open(struct stream *stream, int rfd, int wfd, unsigned traits);
 ssize_t stream_read(struct stream *stream, void *data, size_t size);
 ssize_t stream_write(struct stream *stream, const void *data, size_t size);
 int stream_end_write(struct stream *stream);
+int64_t stream_wake(const struct stream *stream);
 bool stream_pending(const struct stream *stream);
 void stream_shut(struct stream *stream);
 void stream_close(struct stream *stream);

@@ -125,3 +125,21 @@ int check_user(const char *value, char **reason)
 
 	return option_user_find(value, &id, reason);
 }
+
+/* Checks what shall happen to the children of a listener that is ended. */
+int check_children(const char *value, char **reason)
+{
+	if (strcmp(value, "keep") == 0 || strcmp(value, "term") == 0)
+		return 0;
+	*reason = memory_string(_("keep and term are allowed"));
+	return -1;
+}
+
+/* Checks the path of a program, which is not looked for. */
+int check_program(const char *value, char **reason)
+{
+	if (strchr(value, '/') != NULL)
+		return 0;
+	*reason = memory_string(_("the path of a program with a '/' in it is needed"));
+	return -1;
+}

@@ -6,6 +6,8 @@
 
 int check_family(const char *value, char **reason);
 int check_name_server(const char *value, char **reason);
+int check_children(const char *value, char **reason);
+int check_program(const char *value, char **reason);
 int check_range(const char *value, char **reason);
 int check_temporary(const char *value, char **reason);
 int check_user(const char *value, char **reason);

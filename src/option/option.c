@@ -14,6 +14,8 @@ const struct option *const option_tables[] = {
 	option_table_tcp,
 	option_table_unix,
 	option_table_listen,
+	option_table_program,
+	option_table_terminal,
 	NULL,
 };
 
@@ -46,6 +48,8 @@ static const char *const option_phase_words[PHASE_COUNT] = {
 	[PHASE_PRESOCKET] = "PRESOCKET",
 	[PHASE_SOCKET] = "SOCKET",
 	[PHASE_PASTSOCKET] = "PASTSOCKET",
+	[PHASE_BIGEN] = "BIGEN",
+	[PHASE_PASTBIGEN] = "PASTBIGEN",
 	[PHASE_PREBIND] = "PREBIND",
 	[PHASE_BIND] = "BIND",
 	[PHASE_LISTEN] = "LISTEN",
@@ -55,14 +59,17 @@ static const char *const option_phase_words[PHASE_COUNT] = {
 	[PHASE_PASTACCEPT] = "PASTACCEPT",
 	[PHASE_OFFSET] = "OFFSET",
 	[PHASE_FD] = "FD",
+	[PHASE_PASTFORK] = "PASTFORK",
 	[PHASE_LATE] = "LATE",
 	[PHASE_LATE2] = "LATE2",
+	[PHASE_PREEXEC] = "PREEXEC",
 };
 
 /* In the order of the bits of enum option_group. */
 static const char *const option_group_words[] = { "FD", "FIFO", "CHR", "BLK", "REG", "SOCKET",
 	"NAMED", "OPEN", "TERMIOS", "UNIX", "IP4", "IP6", "TCP", "UDP", "SCTP", "DCCP", "UDPLITE",
-	"LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL", "PROCESS" };
+	"LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL", "PROCESS", "EXEC",
+	"FORK", "SHELL", "PTY", "PARENT" };
 
 /* Whether two words start alike, which spares the comparison of most. */
 static bool option_starts_alike(const char *a, const char *b)

@@ -43,6 +43,11 @@ enum option_group {
 	GROUP_ALL = 1u << 21, /* every address has these three */
 	GROUP_APPL = 1u << 22,
 	GROUP_PROCESS = 1u << 23,
+	GROUP_EXEC = 1u << 24,
+	GROUP_FORK = 1u << 25,
+	GROUP_SHELL = 1u << 26,
+	GROUP_PTY = 1u << 27,
+	GROUP_PARENT = 1u << 28,
 };
 
 #define GROUPS_EVERYWHERE (GROUP_ALL | GROUP_APPL | GROUP_PROCESS)
@@ -57,6 +62,8 @@ enum option_phase {
 	PHASE_PRESOCKET,
 	PHASE_SOCKET,
 	PHASE_PASTSOCKET,
+	PHASE_BIGEN,
+	PHASE_PASTBIGEN,
 	PHASE_PREBIND,
 	PHASE_BIND,
 	PHASE_LISTEN,
@@ -66,8 +73,10 @@ enum option_phase {
 	PHASE_PASTACCEPT,
 	PHASE_OFFSET,
 	PHASE_FD,
+	PHASE_PASTFORK,
 	PHASE_LATE,
 	PHASE_LATE2,
+	PHASE_PREEXEC,
 	PHASE_COUNT,
 };
 
@@ -134,6 +143,7 @@ struct option_effect {
 	option_apply *apply; /* NULL for an option whose value is stored */
 	int level;	     /* of a socket option */
 	int number;	     /* socket option, open flag, lock, ioctl request ... */
+	unsigned mask;	     /* of a field of bits, such as CSIZE */
 	const char *symbol;  /* the names of the constants, for messages and --explain */
 	const struct settings_block *block;
 	size_t offset; /* of the stored member */

@@ -334,6 +334,16 @@ int options_open_flags(const struct options *options, int flags)
 	return flags;
 }
 
+/* The first option given that belongs to these groups and to no other, as the user called it; or NULL. */
+const char *options_of_groups(const struct options *options, unsigned groups)
+{
+	for (size_t i = 0; options != NULL && i < options->count; i++) {
+		if ((options->uses[i].option->groups & ~groups) == 0)
+			return options->uses[i].spec->name.data;
+	}
+	return NULL;
+}
+
 /* Whether the user gave the option, under this name or any other it has. */
 bool options_given(const struct options *options, const char *name)
 {

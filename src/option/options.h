@@ -22,6 +22,7 @@ const void *options_settings(const struct options *options, const struct setting
 int options_apply(const struct options *options, enum option_phase phase,
 	const struct option_target *target, struct error *error);
 int options_open_flags(const struct options *options, int flags);
+const char *options_of_groups(const struct options *options, unsigned groups);
 bool options_given(const struct options *options, const char *name);
 
 /* The settings of one kind, the defaults where no option was given: SETTINGS(options, retry)->interval */

@@ -18,3 +18,5 @@ BLOCK(listen, .backlog = 4096, .accept_timeout = -1);
 BLOCK(range, .range = NULL);
 BLOCK(child, .fork = false);
 BLOCK(retry, .interval = SECOND);
+BLOCK(program, .input = -1, .output = -1, .process_group = -1);
+BLOCK(pty, .interval = SECOND / 10, .follow = -1);

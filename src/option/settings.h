@@ -102,6 +102,7 @@ struct range_settings {
 
 struct child_settings {
 	bool fork;
+	const char *children; /* what happens to them when the listener is ended: keep or term */
 	int max_children; /* 0: no limit */
 	int shutup;
 };
@@ -112,7 +113,35 @@ struct retry_settings {
 	int64_t interval; /* nanoseconds */
 };
 
+/* A program at the other end, and how we are joined to it. */
+struct program_settings {
+	bool pipes; /* instead of a socket pair */
+	bool pty;
+	bool openpty;
+	bool ptmx;
+	bool nofork;
+	bool login;
+	bool standard_error; /* goes where its output goes */
+	int input;	     /* the number of its descriptor to read from, -1: 0 */
+	int output;	     /* and to write to, -1: 1 */
+	int process_group;   /* -1: ours, 0: one of its own */
+	const char *path;    /* PATH */
+	const char *shell;
+	bool interrupt; /* signals that are passed on to it */
+	bool hangup;
+	bool quit;
+};
+
+/* A pseudo terminal. */
+struct pty_settings {
+	const char *link;
+	bool wait;
+	int64_t interval;
+	int64_t patience; /* how long it may be without anybody at the other end */
+	int follow;	  /* our terminal's size; -1: unless one was given */
+};
+
 extern const struct settings_block transfer_block, process_block, name_block, socket_block,
-	ip_block, unix_block, listen_block, range_block, child_block, retry_block;
+	ip_block, unix_block, listen_block, range_block, child_block, retry_block, program_block, pty_block;
 
 #endif

@@ -18,6 +18,11 @@ const struct option option_table_listen[] = {
 	  .range = { 0, INT_MAX }, .groups = GROUP_CHILD, .phase = PHASE_PASTACCEPT,
 	  .summary = N_("how many connections may be served at a time"),
 	  .effect = STORE(child, max_children) },
+	{ .name = "children", .kind = OPTION_STRING, .groups = GROUP_CHILD,
+	  .phase = PHASE_PASTACCEPT,
+	  .summary = N_("whether children run on when a signal ends the listener (keep) or are "
+		"ended too (term)"), .values = "keep|term", .check = check_children,
+	  .effect = STORE(child, children) },
 	{ .name = "children-shutup", .aliases = NAMES("child-shutup"), .kind = OPTION_INT,
 	  .range = { 0, INT_MAX }, .groups = GROUP_CHILD, .phase = PHASE_PASTACCEPT,
 	  .summary = N_("how many levels milder the messages of children are"),

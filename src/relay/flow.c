@@ -240,6 +240,10 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 		out = flow_has_output(flow) ? POLLOUT : 0;
 		if (in != 0 && stream_pending(flow->from))
 			pollset_deadline(set, 0);
+		if (in != 0)
+			pollset_deadline(set, stream_wake(flow->from));
+		if (out != 0)
+			pollset_deadline(set, stream_wake(flow->to));
 	}
 	pollset_deadline(set, flow->retry_at);
 	if (in != 0)
@@ -261,7 +265,9 @@ static void flow_check_sink(struct flow *flow, short events)
 		getsockopt(flow->to->wfd, SOL_SOCKET, SO_ERROR, &number, &length);
 	else if (!(flow->to->traits & STREAM_PIPE))
 		return;
-	if (number != 0)
+	if (number != 0 && (flow->to->traits & STREAM_PROGRAM) && !flow_has_output(flow))
+		flow_end(flow);
+	else if (number != 0)
 		flow_fail_write(flow, number);
 }
 
@@ -315,7 +321,7 @@ static void flow_lose_sink(struct flow *flow)
 {
 	if (flow->to->traits & STREAM_TERMINAL)
 		flow_fail_write(flow, EIO);
-	else if (flow->policy.must_deliver)
+	else if (flow->policy.must_deliver && !(flow->to->traits & STREAM_PROGRAM))
 		flow_fail_write(flow, EPIPE);
 	else
 		flow_end(flow);

@@ -24,19 +24,42 @@ static const char *announce_word(int fd, const struct sockaddr_any *local)
 	return type == SOCK_DGRAM ? "udp" : "tcp";
 }
 
+/* Writes a line to the descriptor of --ready-fd. Takes the line over. */
+static void announce_ready(const struct plan *plan, char *line)
+{
+	if (plan->ready_fd >= 0 && fd_write_all(plan->ready_fd, line, strlen(line)) < 0)
+		log_warning(_("cannot write to descriptor %d of --ready-fd: %s"), plan->ready_fd,
+			strerror(errno));
+	free(line);
+}
+
+/* Whether somebody sits at the terminal who would like to be told, and isn't told by the log. */
+static bool announce_is_watched(void)
+{
+	return isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) &&
+		!log_shows(LOG_LEVEL_NOTICE);
+}
+
 /* A line for --ready-fd, and one for the person at the terminal. */
 static void announce(const struct plan *plan, int fd, const struct sockaddr_any *local)
 {
 	char text[SOCKADDR_TEXT];
 	const char *word = announce_word(fd, local);
-	char *line = memory_print("LISTEN %s %s\n", word, sockaddr_plain(local, text));
 
-	if (plan->ready_fd >= 0 && fd_write_all(plan->ready_fd, line, strlen(line)) < 0)
-		log_warning(_("cannot write to descriptor %d of --ready-fd: %s"), plan->ready_fd,
-			strerror(errno));
-	free(line);
-	if (isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) && !log_shows(LOG_LEVEL_NOTICE))
+	sockaddr_plain(local, text);
+	announce_ready(plan, memory_print("LISTEN %s %s\n", word, text));
+	if (announce_is_watched())
 		log_forced(LOG_LEVEL_NOTICE, _("listening on %s %s"), word, text);
+}
+
+/* Says which device a pseudo terminal is. */
+void announce_place(const struct plan *plan, const struct endpoint *endpoint)
+{
+	if (endpoint->place == NULL || endpoint->program != NULL)
+		return;
+	announce_ready(plan, memory_print("PTY %s\n", endpoint->place));
+	if (announce_is_watched())
+		log_forced(LOG_LEVEL_NOTICE, _("the terminal is %s"), endpoint->place);
 }
 
 /* Says where a socket listens. */

@@ -6,6 +6,7 @@
 #include "session/plan.h"
 
 void announce_listener(const struct plan *plan, int fd);
+void announce_place(const struct plan *plan, const struct endpoint *endpoint);
 void announce_receiver(const struct plan *plan, const struct endpoint *endpoint);
 
 #endif

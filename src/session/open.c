@@ -78,6 +78,11 @@ int open_address(const struct plan *plan, const struct address *address, unsigne
 		return -1;
 	}
 	announce_receiver(plan, endpoint);
+	announce_place(plan, endpoint);
+	if (address->type->wait != NULL && address->type->wait(address, endpoint, error) < 0) {
+		endpoint_close(endpoint);
+		return -1;
+	}
 	return 0;
 }
 
@@ -170,15 +175,39 @@ int open_side(const struct plan *plan, int side, struct opened *opened, struct e
 	return 0;
 }
 
-/* Closes a side and removes what it left behind. */
-void open_close(struct opened *opened)
+/* Notes the end of a program that one of the sides has started. */
+void open_program_ended(struct opened sides[2], pid_t pid, int status)
 {
-	endpoint_close(&opened->second);
-	endpoint_close(&opened->endpoint);
+	for (int i = 0; i < 2; i++) {
+		struct program *programs[] = { sides[i].endpoint.program,
+			sides[i].second.program };
+
+		for (int half = 0; half < 2; half++) {
+			if (program_runs(programs[half]) && programs[half]->pid == pid)
+				program_ended(programs[half], status);
+		}
+	}
+}
+
+/* Removes what a side left behind, for its descriptors are somebody else's from now on. */
+void open_leave(struct opened *opened)
+{
+	terminal_forget(&opened->endpoint.terminals);
+	terminal_forget(&opened->second.terminals);
+	endpoint_release(&opened->second);
+	endpoint_release(&opened->endpoint);
 	for (int i = 0; i < 2; i++) {
 		if (opened->acceptors[i] != NULL)
 			acceptor_close(opened->acceptors[i]);
 		opened->acceptors[i] = NULL;
 		lockfile_release(&opened->locks[i]);
 	}
+}
+
+/* Closes a side and removes what it left behind. */
+void open_close(struct opened *opened)
+{
+	endpoint_close(&opened->second);
+	endpoint_close(&opened->endpoint);
+	open_leave(opened);
 }

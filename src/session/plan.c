@@ -62,8 +62,8 @@ static void plan_directions(struct plan *plan)
 }
 
 /* Refuses options that make no sense together. */
-static int plan_check_address(const struct plan_side *side, const struct address *address,
-	struct error *error)
+static int plan_check_address(const struct plan_side *side, bool last,
+	const struct address *address, struct error *error)
 {
 	const struct child_settings *child = SETTINGS(address->options, child);
 	const struct transfer_settings *transfer = SETTINGS(address->options, transfer);
@@ -75,6 +75,12 @@ static int plan_check_address(const struct plan_side *side, const struct address
 	}
 	if (child->max_children > 0 && !child->fork) {
 		error_usage(error, _("option max-children not allowed without option fork"));
+		error_place(error, side->text, address->spec->column, strlen(address->text));
+		return -1;
+	}
+	if (SETTINGS(address->options, program)->nofork &&
+		(!last || side->reader != side->writer)) {
+		error_usage(error, _("option nofork is for the whole second address alone"));
 		error_place(error, side->text, address->spec->column, strlen(address->text));
 		return -1;
 	}
@@ -143,8 +149,8 @@ int plan_check(struct plan *plan, struct error *error)
 	for (int i = 0; i < 2; i++) {
 		const struct plan_side *side = &plan->sides[i];
 
-		if (plan_check_address(side, side->reader, error) < 0 ||
-			plan_check_address(side, side->writer, error) < 0 ||
+		if (plan_check_address(side, i == 1, side->reader, error) < 0 ||
+			plan_check_address(side, i == 1, side->writer, error) < 0 ||
 			plan_check_direction(side, side->reader, error) < 0 ||
 			(side->reader != side->writer &&
 				plan_check_direction(side, side->writer, error) < 0))

@@ -23,6 +23,7 @@
 #include "io/process.h"
 #include "io/signals.h"
 #include "io/wait.h"
+#include "session/children.h"
 #include "session/environment.h"
 #include "session/open.h"
 #include "session/transfer.h"
@@ -37,15 +38,21 @@ struct session {
 	struct lockfile lock;
 	pid_t first;	 /* the process that the user started */
 	bool fork_waits; /* a debugger wants time after each fork */
-	int children;	 /* of this process, alive */
+	struct children children;
 	bool full;	 /* so many children that nobody is let in */
 };
 
 static int session_from(struct session *session, int side, struct error *error);
 
-/* Whether anybody will read the variables of a session: here, the names of -r and -R. */
+/* Whether anybody will read the variables of a session: a program, or the names of -r and -R. */
 static bool session_tells(const struct plan *plan)
 {
+	for (int i = 0; i < 2; i++) {
+		const struct plan_side *side = &plan->sides[i];
+
+		if ((side->reader->type->traits | side->writer->type->traits) & TRAIT_PROGRAM)
+			return true;
+	}
 	return plan->copies[0] != NULL || plan->copies[1] != NULL;
 }
 
@@ -71,9 +78,11 @@ static void session_reap(struct session *session)
 
 	signals_take_child();
 	while ((pid = process_reap(&status)) > 0) {
-		if (session->children > 0)
-			session->children--;
-		log_info("child %ld ended with status %d", (long)pid, process_exit_status(status));
+		if (children_remove(&session->children, pid))
+			log_info("child %ld ended with status %d", (long)pid,
+				process_exit_status(status));
+		else
+			open_program_ended(session->sides, pid, status);
 	}
 }
 
@@ -81,7 +90,7 @@ static void session_reap(struct session *session)
 static int session_wait_children(struct session *session, struct error *error)
 {
 	session_reap(session);
-	while (session->children > 0) {
+	while (session->children.count > 0) {
 		if (wait_pause_or_child(-1, error) < 0)
 			return -1;
 		session_reap(session);
@@ -105,12 +114,12 @@ static int session_fork(struct session *session, int side, const struct address 
 		return wait_pause(SESSION_BREATH, error) < 0 ? -1 : 0;
 	}
 	if (pid > 0) {
-		session->children++;
+		children_add(&session->children, pid);
 		log_notice("forked off child process %ld", (long)pid);
 		endpoint_close(&session->sides[side].endpoint);
 		return session->fork_waits ? wait_variable(SESSION_FORK_WAIT, error) : 0;
 	}
-	session->children = 0;
+	children_free(&session->children);
 	log_demote(child->shutup);
 	if (acceptor != NULL)
 		acceptor_stop(acceptor);
@@ -129,7 +138,7 @@ static bool session_has_room(const struct session *session, const struct address
 {
 	int most = SETTINGS(address->options, child)->max_children;
 
-	return most <= 0 || session->children < most;
+	return most <= 0 || session->children.count < (size_t)most;
 }
 
 /* Waits for a connection or the end of a child. A listener that is full is simply not polled. */
@@ -163,6 +172,16 @@ static int session_wait_accept(struct session *session, const struct address *ad
 	if (room && deadline != CLOCK_NEVER && clock_now() >= deadline)
 		return error_timeout(error, "accept: Connection timed out");
 	return 0;
+}
+
+/* A signal that ends us leaves the children alone, unless the user wants it otherwise. */
+static void session_end_children(const struct session *session, const struct address *address,
+	const struct error *error)
+{
+	const char *children = SETTINGS(address->options, child)->children;
+
+	if (error->kind == ERROR_SIGNAL && children != NULL && strcmp(children, "term") == 0)
+		children_signal(&session->children, SIGTERM);
 }
 
 /* Takes connections for ever, a child for each. */
@@ -208,6 +227,7 @@ static int session_serve(struct session *session, int side, const struct address
 		deadline = clock_after(timeout);
 	}
 	acceptor_stop(acceptor);
+	session_end_children(session, address, error);
 	if (error->kind == ERROR_TIMEOUT) {
 		struct error waiting = ERROR_EMPTY;
 
@@ -215,6 +235,19 @@ static int session_serve(struct session *session, int side, const struct address
 			error_move(error, &waiting);
 	}
 	return -1;
+}
+
+/* Waits until another child may be started. */
+static int session_wait_room(struct session *session, const struct address *address,
+	struct error *error)
+{
+	while (!session_has_room(session, address)) {
+		log_info("all %zu allowed children are active, waiting", session->children.count);
+		if (wait_pause_or_child(-1, error) < 0)
+			return -1;
+		session_reap(session);
+	}
+	return 0;
 }
 
 /* Connects for ever, a child for each connection, with a pause between them. */
@@ -225,25 +258,48 @@ static int session_repeat(struct session *session, int side, const struct addres
 	int64_t interval = SETTINGS(address->options, retry)->interval;
 	int status = 0;
 
-	for (;;) {
-		int result;
+	while (session_wait_room(session, address, error) == 0 &&
+		open_address(plan, address, plan->sides[side].use,
+			&session->sides[side].endpoint, error) == 0) {
+		int result = session_fork(session, side, address, NULL, &status, error);
 
-		while (!session_has_room(session, address)) {
-			log_info("all %d allowed children are active, waiting", session->children);
-			if (wait_pause_or_child(-1, error) < 0)
-				return -1;
-			session_reap(session);
-		}
-		if (open_address(plan, address, plan->sides[side].use,
-			    &session->sides[side].endpoint, error) < 0)
-			return -1;
-		result = session_fork(session, side, address, NULL, &status, error);
 		if (result != 0)
 			return result > 0 ? status : -1;
 		if (wait_pause_or_child(interval, error) < 0)
-			return -1;
+			break;
 		session_reap(session);
 	}
+	session_end_children(session, address, error);
+	return -1;
+}
+
+/*
+ * Puts the program of side 1 in the place of this process, with what side 0 reads and writes. Returns only on
+ * failure.
+ */
+static int session_become(struct session *session, const struct address *address,
+	struct error *error)
+{
+	const struct opened *other = &session->sides[0];
+	const struct stream *from = other->endpoint.reader;
+	const struct stream *to = other->second.writer != NULL ? other->second.writer
+							       : other->endpoint.writer;
+	unsigned use = session->plan->sides[1].use;
+	struct environment before;
+
+	if ((from != NULL && from->ops != NULL) || (to != NULL && to->ops != NULL))
+		return error_failed(error,
+			_("%s: nofork needs a first address that is a plain descriptor"),
+			address->text);
+	if (environment_enter(&before, address, error) < 0)
+		return -1;
+	log_notice("becoming the program");
+	open_leave(&session->sides[0]);
+	lockfile_release(&session->lock);
+	address->type->become(address, use & USE_WRITE && from != NULL ? from->rfd : -1,
+		use & USE_READ && to != NULL ? to->wfd : -1, error);
+	error_name(error, address->text);
+	return -1;
 }
 
 /* Goes the way from a side to the end. */
@@ -263,6 +319,8 @@ static int session_from(struct session *session, int side, struct error *error)
 			? session_serve(session, side, what->reader, error)
 			: session_repeat(session, side, what->reader, error);
 	}
+	if (SETTINGS(what->reader->options, program)->nofork)
+		return session_become(session, what->reader, error);
 	if (open_side(session->plan, side, &session->sides[side], error) < 0)
 		return -1;
 	return session_from(session, side + 1, error);
@@ -338,6 +396,7 @@ int session_run(const struct plan *plan)
 	open_close(&session.sides[1]);
 	open_close(&session.sides[0]);
 	lockfile_release(&session.lock);
+	children_free(&session.children);
 	log_notice("exiting with status %d", status);
 	return status;
 }

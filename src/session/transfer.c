@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -11,10 +12,12 @@
 #include "filter/dump.h"
 #include "filter/lines.h"
 #include "filter/stop.h"
+#include "io/process.h"
 #include "io/signals.h"
 #include "io/wait.h"
 #include "session/copies.h"
 #include "session/describe.h"
+#include "session/window.h"
 
 #define TRANSFER_BLOCK 65536	     /* the most that is read at once */
 #define TRANSFER_DATAGRAM_BLOCK 8192 /* of a stream whose blocks become datagrams */
@@ -174,37 +177,151 @@ static void transfer_statistics(const struct relay *relay)
 	}
 }
 
+/* The program of one half of a side, or NULL. */
+static struct program *transfer_program(struct opened sides[2], int number)
+{
+	struct opened *side = &sides[number / 2];
+
+	return number % 2 == 0 ? side->endpoint.program : side->second.program;
+}
+
+/* Takes the status of every program that has ended. */
+static void transfer_reap(struct opened sides[2])
+{
+	pid_t pid;
+	int status;
+
+	signals_take_child();
+	while ((pid = process_reap(&status)) > 0)
+		open_program_ended(sides, pid, status);
+}
+
+/* Gives a signal that would end us to the programs that want it in our place. Returns whether there are any. */
+static bool transfer_pass_on(struct opened sides[2], int number)
+{
+	bool taken = false;
+
+	for (int i = 0; i < 4; i++) {
+		const struct program *program = transfer_program(sides, i);
+
+		if (!program_is_ours(program) || !(program->signals & (uint64_t)1 << number))
+			continue;
+		program_signal(program, number);
+		taken = true;
+	}
+	if (taken)
+		signals_take_ending(number);
+	return taken;
+}
+
+/* Does what the signals ask for that have arrived. Returns -1 with the error filled when that is to end. */
+static int transfer_signals(const struct plan *plan, struct opened sides[2],
+	const struct relay *relay, struct error *error)
+{
+	int number = signals_ending();
+
+	if (number != 0 && !transfer_pass_on(sides, number))
+		return error_signal(error, number);
+	if (signals_take_statistics())
+		transfer_statistics(relay);
+	if (signals_take_window())
+		window_follow(plan, sides);
+	if (signals_take_child())
+		transfer_reap(sides);
+	return 0;
+}
+
 /* Steps the relay until it is done. Returns -1 with the error filled when a signal ends it. */
-static int transfer_loop(struct relay *relay, struct error *error)
+static int transfer_loop(const struct plan *plan, struct opened sides[2], struct relay *relay,
+	struct error *error)
 {
 	struct pollset set = { 0 };
 	int result = 0;
 
-	while (!relay_is_done(relay)) {
+	while (result == 0 && !relay_is_done(relay)) {
 		size_t slot;
-		int number;
 
 		pollset_clear(&set);
 		slot = pollset_add(&set, signals_fd(), POLLIN);
 		relay_prepare(relay, &set);
-		if (pollset_wait(&set) < 0) {
+		if (pollset_wait(&set) < 0)
 			result = error_failed(error, _("cannot wait for data"));
-			break;
-		}
-		if (pollset_result(&set, slot) != 0) {
-			number = signals_ending();
-			if (number != 0) {
-				result = error_signal(error, number);
-				break;
-			}
-			if (signals_take_statistics())
-				transfer_statistics(relay);
-			signals_take_child();
-		}
-		relay_step(relay, &set);
+		else if (pollset_result(&set, slot) != 0)
+			result = transfer_signals(plan, sides, relay, error);
+		if (result == 0)
+			relay_step(relay, &set);
 	}
 	pollset_free(&set);
 	return result;
+}
+
+/*
+ * How long a program may take to end once all data has passed; -1: as long as it likes. One that is only written
+ * to is at work until it ends. -t limits both.
+ */
+static int64_t transfer_patience(const struct plan *plan, const struct relay *relay,
+	const struct program *program)
+{
+	int64_t linger = plan->relay.linger;
+
+	if (relay->timed_out)
+		return 0;
+	if (!program->write_only || relay->failed)
+		return linger >= 0 ? linger : RELAY_LINGER;
+	if (linger < 0)
+		return -1;
+	return linger > SECOND ? linger : SECOND;
+}
+
+/* Gives the programs time to end by themselves. Returns -1 with the error filled when a signal ends that. */
+static int transfer_await(const struct plan *plan, struct opened sides[2], const struct relay *relay,
+	struct error *error)
+{
+	for (int i = 0; i < 4; i++) {
+		const struct program *program = transfer_program(sides, i);
+		int64_t deadline;
+
+		transfer_reap(sides);
+		if (!program_runs(program) || program->kept)
+			continue;
+		deadline = clock_after(transfer_patience(plan, relay, program));
+		while (program_runs(program) && clock_now() < deadline) {
+			int64_t left = deadline == CLOCK_NEVER ? -1 : deadline - clock_now();
+
+			if (wait_pause_or_child(left, error) < 0)
+				return -1;
+			transfer_reap(sides);
+		}
+	}
+	return 0;
+}
+
+/*
+ * Says how programs have failed; after a failure of the relay that is most often its consequence. Returns whether
+ * one has whose end matters.
+ */
+static bool transfer_programs_failed(const struct plan *plan, struct opened sides[2],
+	const struct relay *relay)
+{
+	enum log_level level = relay->failed ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
+	bool failed = false;
+
+	for (int i = 0; i < 4; i++) {
+		const struct program *program = transfer_program(sides, i);
+		const struct plan_side *side = &plan->sides[i / 2];
+		const struct address *address = i % 2 == 0 ? side->reader : side->writer;
+
+		if (!program_failed(program) || SETTINGS(address->options, transfer)->ignore_eof)
+			continue;
+		if (WIFEXITED(program->status))
+			log_at(level, "%s: waitpid(): child %ld exited with status %d", address->text,
+				(long)program->pid, WEXITSTATUS(program->status));
+		else
+			log_at(level, "%s: waitpid(): child %ld exited on signal %d", address->text,
+				(long)program->pid, WTERMSIG(program->status));
+		failed = true;
+	}
+	return failed;
 }
 
 static bool transfer_keeps(const struct plan_side *side)
@@ -233,7 +350,8 @@ int transfer_run(const struct plan *plan, struct opened sides[2], struct error *
 			sides[1].endpoint.reader != NULL ? sides[1].endpoint.reader->rfd : -1,
 			transfer_writer(&sides[1]) != NULL ? transfer_writer(&sides[1])->wfd : -1);
 		log_transfer_starts();
-		result = transfer_loop(&relay, error);
+		window_follow(plan, sides);
+		result = transfer_loop(plan, sides, &relay, error);
 		if (plan->statistics)
 			transfer_statistics(&relay);
 	}
@@ -243,7 +361,9 @@ int transfer_run(const struct plan *plan, struct opened sides[2], struct error *
 		endpoint_shut(&sides[i].endpoint);
 		endpoint_shut(&sides[i].second);
 	}
-	if (result == 0 && relay.failed) {
+	if (result == 0)
+		result = transfer_await(plan, sides, &relay, error);
+	if (result == 0 && (transfer_programs_failed(plan, sides, &relay) || relay.failed)) {
 		error_clear(error);
 		error->kind = ERROR_FAILED;
 		result = -1;

@@ -11,7 +11,7 @@
 #include "base/intl.h"
 
 /* The character that closes a region, or NUL if c opens none. */
-static char lexer_closer(char c)
+char lexer_closer(char c)
 {
 	static const char pairs[] = "\"\"''()[]{}";
 
@@ -27,10 +27,21 @@ static bool lexer_is_quote(char c)
 	return c == '"' || c == '\'';
 }
 
+/* The character that a backslash and c stand for. */
+char lexer_escaped(char c)
+{
+	static const char names[] = "n\nt\tr\rf\fb\ba\av\v";
+
+	for (const char *p = names; *p != '\0'; p += 2) {
+		if (*p == c)
+			return p[1];
+	}
+	return c == '0' ? '\0' : c;
+}
+
 /* Reads the character behind a backslash; a text that ends in a backslash is an error. */
 static int lexer_escape(struct lexer *lexer, struct text *out, struct error *error)
 {
-	static const char names[] = "n\nt\tr\rf\fb\ba\av\v";
 	char c = lexer->text[lexer->at + 1];
 
 	if (c == '\0') {
@@ -40,22 +51,17 @@ static int lexer_escape(struct lexer *lexer, struct text *out, struct error *err
 		return -1;
 	}
 	lexer->at += 2;
-	for (const char *p = names; *p != '\0'; p += 2) {
-		if (*p == c) {
-			text_add_char(out, p[1]);
-			return 0;
-		}
-	}
-	text_add_char(out, c == '0' ? '\0' : c);
+	text_add_char(out, lexer_escaped(c));
 	return 0;
 }
 
 /*
- * Copies a region with all that nests in it. The outermost quotes of a word vanish, brackets and whatever
- * stands inside them or inside "..." stay. A quote that is never closed is an error; a bracket is not,
+ * Copies a region with all that nests in it, if it may. The outermost quotes of a word vanish, brackets and
+ * whatever stands inside them or inside "..." stay. A quote that is never closed is an error; a bracket is not,
  * unless a quote around it stays open with it.
  */
-static int lexer_region(struct lexer *lexer, struct text *out, struct error *error)
+static int lexer_region_nested(struct lexer *lexer, bool nested, struct text *out,
+	struct error *error)
 {
 	struct text closers = TEXT_EMPTY;
 	size_t start = lexer->at;
@@ -88,7 +94,7 @@ static int lexer_region(struct lexer *lexer, struct text *out, struct error *err
 		}
 		if (c == closers.data[closers.length - 1])
 			closers.length--;
-		else if (opener != '\'' && lexer_closer(c) != '\0')
+		else if (nested && lexer_closer(c) != '\0')
 			text_add_char(&closers, lexer_closer(c));
 		if (!outermost || closers.length > 0 || !lexer_is_quote(opener))
 			text_add_char(out, c);
@@ -96,6 +102,22 @@ static int lexer_region(struct lexer *lexer, struct text *out, struct error *err
 	}
 	text_free(&closers);
 	return result;
+}
+
+/* Copies a region. Inside "..." that would have no end otherwise, as in "l'hiver", nothing nests. */
+static int lexer_region(struct lexer *lexer, struct text *out, struct error *error)
+{
+	char opener = lexer->text[lexer->at];
+	size_t start = lexer->at, length = out->length;
+
+	if (lexer_region_nested(lexer, opener != '\'', out, error) == 0)
+		return 0;
+	if (opener != '"')
+		return -1;
+	error_clear(error);
+	lexer->at = start;
+	text_cut(out, length);
+	return lexer_region_nested(lexer, false, out, error);
 }
 
 /*

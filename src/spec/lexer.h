@@ -29,6 +29,8 @@ enum lexer_stop {
 	LEXER_STOP_EQUALS = 2,
 };
 
+char lexer_closer(char c);
+char lexer_escaped(char c);
 enum lexer_end lexer_word(struct lexer *lexer, unsigned stops, struct spec_word *word,
 	struct error *error);
 

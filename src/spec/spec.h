@@ -7,7 +7,8 @@
  *   - A backslash takes the special meaning off the next character and vanishes; \n \t \r \f \b \a \v \0
  *     stand for control characters, everywhere.
  *   - '...' and "..." protect what is inside and vanish. In '...' nothing but the backslash is special. In
- *     "..." further quotes and brackets nest, and stay.
+ *     "..." further quotes and brackets nest, and stay; where that leaves the "..." without an end
+ *     ("l'hiver"), they are text.
  *   - (...) [...] {...} protect what is inside and stay, quotes inside stay too. One that is never closed
  *     protects the rest of the text.
  *   - "-" is STDIO, a number is FD, a word with a '/' is the path of a GOPEN.
@@ -48,6 +49,7 @@ struct spec {
 };
 
 struct spec *spec_parse(const char *text, struct error *error);
+char *spec_command(const struct spec *spec, bool shell);
 void spec_dump(const struct spec *spec, struct text *out);
 void spec_free(struct spec *spec);
 

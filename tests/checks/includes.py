@@ -19,9 +19,11 @@ MAY_INCLUDE = {
     "filter": ["base", "io"],
     "relay": ["base", "io", "filter"],
     "socket": ["base", "spec", "option", "io"],
-    "address": ["base", "spec", "option", "io", "socket", "filter"],
+    "program": ["base", "spec", "option", "io", "socket"],
+    "address": ["base", "spec", "option", "io", "socket", "program", "filter"],
     "chat": ["base", "io"],
-    "session": ["base", "spec", "option", "io", "filter", "relay", "socket", "address", "chat"],
+    "session": ["base", "spec", "option", "io", "filter", "relay", "socket", "program",
+                "address", "chat"],
     "cli": ["base", "spec", "option", "address/address.h", "address/registry.h", "session/*.h"],
     "main.c": ["base", "cli", "session"],
 }

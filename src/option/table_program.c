@@ -1,0 +1,78 @@
+/* Options of programs that are started, and of pseudo terminals. */
+#include "option/constants.h"
+#include "option/settings.h"
+#include "option/table.h"
+
+#define DESCRIPTOR_MOST 1023 /* the highest number that a program's descriptor may have */
+
+const struct option option_table_program[] = {
+	/* how we are joined to the program */
+	{ .name = "pipes", .kind = OPTION_BOOL, .groups = GROUP_FORK, .phase = PHASE_BIGEN,
+	  .summary = N_("join the program by two pipes instead of a socket pair"),
+	  .effect = STORE(program, pipes) },
+	{ .name = "pty", .kind = OPTION_BOOL, .groups = GROUP_FORK, .phase = PHASE_BIGEN,
+	  .summary = N_("join the program by a pseudo terminal"), .effect = STORE(program, pty) },
+	{ .name = "openpty", .kind = OPTION_BOOL, .groups = GROUP_PTY, .phase = PHASE_BIGEN,
+	  .summary = N_("the same as pty"), .effect = STORE(program, openpty) },
+	{ .name = "ptmx", .kind = OPTION_BOOL, .groups = GROUP_PTY, .phase = PHASE_BIGEN,
+	  .summary = N_("the same as pty"), .effect = STORE(program, ptmx) },
+	{ .name = "nofork", .kind = OPTION_BOOL, .groups = GROUP_FORK, .phase = PHASE_BIGEN,
+	  .summary = N_("become the program, which gets the descriptors of the first address"),
+	  .effect = STORE(program, nofork) },
+	{ .name = "fdin", .kind = OPTION_INT, .range = { 0, DESCRIPTOR_MOST },
+	  .groups = GROUP_FORK, .phase = PHASE_PASTBIGEN,
+	  .summary = N_("have the program read from this descriptor instead of 0"),
+	  .values = "<fd>", .effect = STORE(program, input) },
+	{ .name = "fdout", .kind = OPTION_INT, .range = { 0, DESCRIPTOR_MOST },
+	  .groups = GROUP_FORK, .phase = PHASE_PASTBIGEN,
+	  .summary = N_("have the program write to this descriptor instead of 1"),
+	  .values = "<fd>", .effect = STORE(program, output) },
+	{ .name = "stderr", .kind = OPTION_BOOL, .groups = GROUP_FORK, .phase = PHASE_PASTFORK,
+	  .summary = N_("send the program's errors where its output goes"),
+	  .effect = STORE(program, standard_error) },
+	/* what the program is */
+	{ .name = "dash", .aliases = NAMES("login"), .kind = OPTION_BOOL, .groups = GROUP_EXEC,
+	  .phase = PHASE_PREEXEC,
+	  .summary = N_("put a dash before the program's name, which makes a login shell"),
+	  .effect = STORE(program, login) },
+	{ .name = "path", .kind = OPTION_STRING, .groups = GROUP_EXEC, .phase = PHASE_PREEXEC,
+	  .summary = N_("look for the program in these directories, and tell it so (PATH)"),
+	  .values = "<directories>", .effect = STORE(program, path) },
+	{ .name = "shell", .kind = OPTION_STRING, .groups = GROUP_SHELL, .phase = PHASE_PREEXEC,
+	  .summary = N_("the shell that runs the command"), .values = "<path>",
+	  .check = check_program, .effect = STORE(program, shell) },
+	{ .name = "setpgid", .aliases = NAMES("pgid"), .kind = OPTION_INT,
+	  .range = { 0, INT_MAX }, .groups = GROUP_FORK, .phase = PHASE_LATE,
+	  .summary = N_("put the program into this process group; 0 or 1: one of its own"),
+	  .values = "<group>", .effect = STORE(program, process_group) },
+	/* signals that we get */
+	{ .name = "sighup", .kind = OPTION_CONST, .groups = GROUP_PARENT, .phase = PHASE_LATE,
+	  .summary = N_("pass SIGHUP on to the program instead of ending"),
+	  .effect = STORE_CONSTANT(program, hangup, 1) },
+	{ .name = "sigint", .kind = OPTION_CONST, .groups = GROUP_PARENT, .phase = PHASE_LATE,
+	  .summary = N_("pass SIGINT on to the program instead of ending"),
+	  .effect = STORE_CONSTANT(program, interrupt, 1) },
+	{ .name = "sigquit", .kind = OPTION_CONST, .groups = GROUP_PARENT, .phase = PHASE_LATE,
+	  .summary = N_("pass SIGQUIT on to the program instead of ending"),
+	  .effect = STORE_CONSTANT(program, quit, 1) },
+	/* pseudo terminals */
+	{ .name = "symbolic-link", .aliases = NAMES("link"), .kind = OPTION_STRING,
+	  .groups = GROUP_PTY, .phase = PHASE_LATE,
+	  .summary = N_("make a symbolic link to the terminal, removed at the end"),
+	  .values = "<path>", .effect = STORE(pty, link) },
+	{ .name = "pty-wait-slave", .aliases = NAMES("wait-slave", "waitslave"),
+	  .kind = OPTION_BOOL, .groups = GROUP_PTY, .phase = PHASE_EARLY,
+	  .summary = N_("wait until somebody opens the terminal"), .effect = STORE(pty, wait) },
+	{ .name = "pty-interval", .aliases = NAMES("pty-intervall"), .kind = OPTION_SECONDS,
+	  .groups = GROUP_PTY, .phase = PHASE_EARLY,
+	  .summary = N_("how often pty-wait-slave looks (0.1 s)"), .values = "<seconds>",
+	  .effect = STORE(pty, interval) },
+	{ .name = "sitout-eio", .kind = OPTION_SECONDS, .groups = GROUP_PTY,
+	  .phase = PHASE_OFFSET,
+	  .summary = N_("how long nobody may have the terminal open before that is the end"),
+	  .values = "<seconds>", .effect = STORE(pty, patience) },
+	{ .name = "follow-winsize", .kind = OPTION_BOOL, .groups = GROUP_PTY, .phase = PHASE_LATE,
+	  .summary = N_("give the terminal the size of ours, and again when that changes "
+		"(unless winsz is given)"), .effect = STORE(pty, follow) },
+	{ .name = NULL },
+};

@@ -1,0 +1,40 @@
+#include "session/window.h"
+
+#include "io/terminal.h"
+
+/* The descriptor of a terminal that a side reads or writes, or -1. */
+static int window_terminal(const struct opened *side)
+{
+	const struct stream *streams[] = { side->endpoint.reader, side->endpoint.writer,
+		side->second.writer };
+
+	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++) {
+		if (streams[i] != NULL && (streams[i]->traits & STREAM_TERMINAL))
+			return streams[i]->rfd >= 0 ? streams[i]->rfd : streams[i]->wfd;
+	}
+	return -1;
+}
+
+/* Whether the user wants a pseudo terminal to follow ours: unless he has given it a size himself. */
+static bool window_is_wanted(const struct address *address)
+{
+	int follow = SETTINGS(address->options, pty)->follow;
+
+	return follow >= 0 ? follow != 0 : !options_given(address->options, "winsz");
+}
+
+/* Passes the size of a terminal on one side on to pseudo terminals on the other. */
+void window_follow(const struct plan *plan, const struct opened sides[2])
+{
+	for (int i = 0; i < 2; i++) {
+		const struct plan_side *side = &plan->sides[i];
+		int from = window_terminal(&sides[1 - i]);
+
+		if (from < 0)
+			continue;
+		if (sides[i].endpoint.place != NULL && window_is_wanted(side->reader))
+			terminal_copy_size(from, sides[i].endpoint.device);
+		if (sides[i].second.place != NULL && window_is_wanted(side->writer))
+			terminal_copy_size(from, sides[i].second.device);
+	}
+}
