@@ -1,10 +1,11 @@
 /*
  * conns.c - many short connections: connect, a byte there, a byte back, close
  *
- *	conns PORT COUNT PARALLEL
+ *	conns [-e] PORT COUNT PARALLEL
  *
  * Keeps PARALLEL connections under way in one epoll loop until COUNT are done.
- * Prints "count seconds". A connection that breaks ends the program with 1.
+ * With -e nothing is written: a connection is done when the other side has
+ * ended it. Prints "count seconds". A connection that breaks ends the program with 1.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -13,9 +14,13 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* -e: wait for the end of each connection. */
+static int until_end;
 
 /* Starts a connection; epoll tells when it can be written. */
 static void start_one(int ep, uint16_t port)
@@ -44,7 +49,7 @@ static int step(int ep, struct epoll_event *ev)
 	char byte = 'x';
 
 	if (ev->events & EPOLLOUT) {
-		if (write(ev->data.fd, &byte, 1) != 1)
+		if (!until_end && write(ev->data.fd, &byte, 1) != 1)
 			load_die("write");
 		if (epoll_ctl(ep, EPOLL_CTL_MOD, ev->data.fd, &next) < 0)
 			load_die("epoll_ctl");
@@ -52,7 +57,9 @@ static int step(int ep, struct epoll_event *ev)
 	}
 	byte = 0;
 	errno = 0;
-	if (read(ev->data.fd, &byte, 1) != 1 || byte != 'x')
+	if (until_end && read(ev->data.fd, &byte, 1) != 0)
+		load_die("there is no end where one was expected");
+	if (!until_end && (read(ev->data.fd, &byte, 1) != 1 || byte != 'x'))
 		load_die("the byte did not come back");
 	close(ev->data.fd);
 	return 1;
@@ -66,8 +73,13 @@ int main(int argc, char **argv)
 	double start;
 	int ep;
 
+	if (argc > 1 && strcmp(argv[1], "-e") == 0) {
+		until_end = 1;
+		argv++;
+		argc--;
+	}
 	if (argc != 4)
-		load_fail("usage: conns PORT COUNT PARALLEL");
+		load_fail("usage: conns [-e] PORT COUNT PARALLEL");
 	load_limit(300);
 	port = (uint16_t)load_number(argv[1], 65535);
 	count = load_number(argv[2], 100000000);

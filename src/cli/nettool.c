@@ -14,6 +14,7 @@
 #include "cli/complete.h"
 #include "cli/help.h"
 #include "session/session.h"
+#include "spec/words.h"
 
 /* Prints a text on standard output. Returns the exit status. */
 static int nettool_print(struct text *text)
@@ -51,14 +52,57 @@ static int nettool_plan(struct arguments *arguments, struct error *error)
 	return plan_check(plan, error);
 }
 
+/* Shows the words of a command: where quotes and backslashes have led. */
+static void nettool_check_command(const struct address *address, struct text *out)
+{
+	const char *shell = SETTINGS(address->options, program)->shell;
+	bool asks_shell = address->type->shell != NULL;
+	char *command = spec_command(address->spec, asks_shell);
+	char *list[] = { (char *)(shell != NULL ? shell : address->type->shell), (char *)"-c",
+		command, NULL };
+	struct words words = { list, command != NULL ? 3 : 1 };
+	char *reason = NULL;
+
+	if (!asks_shell && words_split(command, &words, &reason) < 0)
+		words = (struct words){ NULL, 0 };
+	text_add_string(out, "  ");
+	words_dump(&words, out);
+	text_add_char(out, '\n');
+	if (!asks_shell)
+		words_free(&words);
+	free(reason);
+	free(command);
+}
+
+/* Shows one half of an address as it was written, and what it runs if it runs something. */
+static void nettool_check_half(const struct address *address, struct text *out)
+{
+	text_add_string(out, address->text);
+	text_add_char(out, '\n');
+	if (address->type->traits & TRAIT_COMMAND)
+		nettool_check_command(address, out);
+}
+
 /* Shows the addresses as they were understood. */
 static int nettool_check(const struct plan *plan)
 {
 	struct text out = TEXT_EMPTY;
 
 	for (int i = 0; i < 2; i++) {
-		spec_dump(plan->sides[i].spec, &out);
-		text_add_char(&out, '\n');
+		const struct plan_side *side = &plan->sides[i];
+		bool command = (side->reader->type->traits | side->writer->type->traits) &
+			TRAIT_COMMAND;
+
+		if (!command) {
+			spec_dump(side->spec, &out);
+			text_add_char(&out, '\n');
+			continue;
+		}
+		nettool_check_half(side->reader, &out);
+		if (side->writer == side->reader)
+			continue;
+		text_add_string(&out, "!!");
+		nettool_check_half(side->writer, &out);
 	}
 	return nettool_print(&out);
 }
