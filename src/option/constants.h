@@ -16,6 +16,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "option/option.h"
@@ -29,6 +30,12 @@
 #endif
 #ifndef O_LARGEFILE
 #define O_LARGEFILE 0 /* files are always allowed to be large */
+#endif
+#if !defined VSWTC && defined VSWTCH
+#define VSWTC VSWTCH
+#endif
+#if !defined XTABS && defined TAB3
+#define XTABS TAB3
 #endif
 #if !defined IPV6_FLOWINFO && defined __linux__
 #define IPV6_FLOWINFO 11 /* of <linux/in6.h>, which libcs leave out */
@@ -258,6 +265,210 @@
 #endif
 #ifndef TCP_WINDOW_CLAMP
 #define TCP_WINDOW_CLAMP OPTION_MISSING
+#endif
+
+/* Terminals. */
+#ifndef CRTSCTS
+#define CRTSCTS OPTION_MISSING
+#endif
+#ifndef ECHOCTL
+#define ECHOCTL OPTION_MISSING
+#endif
+#ifndef ECHOKE
+#define ECHOKE OPTION_MISSING
+#endif
+#ifndef ECHOPRT
+#define ECHOPRT OPTION_MISSING
+#endif
+#ifndef FLUSHO
+#define FLUSHO OPTION_MISSING
+#endif
+#ifndef IMAXBEL
+#define IMAXBEL OPTION_MISSING
+#endif
+#ifndef IUCLC
+#define IUCLC OPTION_MISSING
+#endif
+#ifndef OCRNL
+#define OCRNL OPTION_MISSING
+#endif
+#ifndef OFDEL
+#define OFDEL OPTION_MISSING
+#endif
+#ifndef OFILL
+#define OFILL OPTION_MISSING
+#endif
+#ifndef OLCUC
+#define OLCUC OPTION_MISSING
+#endif
+#ifndef ONLCR
+#define ONLCR OPTION_MISSING
+#endif
+#ifndef ONLRET
+#define ONLRET OPTION_MISSING
+#endif
+#ifndef ONOCR
+#define ONOCR OPTION_MISSING
+#endif
+#ifndef PENDIN
+#define PENDIN OPTION_MISSING
+#endif
+#ifndef TIOCSCTTY
+#define TIOCSCTTY OPTION_MISSING
+#endif
+#ifndef TIOCSWINSZ
+#define TIOCSWINSZ OPTION_MISSING
+#endif
+#ifndef VDISCARD
+#define VDISCARD OPTION_MISSING
+#endif
+#ifndef VDSUSP
+#define VDSUSP OPTION_MISSING
+#endif
+#ifndef VEOL2
+#define VEOL2 OPTION_MISSING
+#endif
+#ifndef VLNEXT
+#define VLNEXT OPTION_MISSING
+#endif
+#ifndef VREPRINT
+#define VREPRINT OPTION_MISSING
+#endif
+#ifndef VSWTC
+#define VSWTC OPTION_MISSING
+#endif
+#ifndef VWERASE
+#define VWERASE OPTION_MISSING
+#endif
+#ifndef XCASE
+#define XCASE OPTION_MISSING
+#endif
+#ifndef XTABS
+#define XTABS OPTION_MISSING
+#endif
+
+/* Delays of terminals: the field, and its values. */
+#ifndef BSDLY
+#define BSDLY OPTION_MISSING
+#endif
+#ifndef BS0
+#define BS0 OPTION_MISSING
+#endif
+#ifndef BS1
+#define BS1 OPTION_MISSING
+#endif
+#ifndef CRDLY
+#define CRDLY OPTION_MISSING
+#endif
+#ifndef CR0
+#define CR0 OPTION_MISSING
+#endif
+#ifndef CR1
+#define CR1 OPTION_MISSING
+#endif
+#ifndef CR2
+#define CR2 OPTION_MISSING
+#endif
+#ifndef CR3
+#define CR3 OPTION_MISSING
+#endif
+#ifndef FFDLY
+#define FFDLY OPTION_MISSING
+#endif
+#ifndef FF0
+#define FF0 OPTION_MISSING
+#endif
+#ifndef FF1
+#define FF1 OPTION_MISSING
+#endif
+#ifndef NLDLY
+#define NLDLY OPTION_MISSING
+#endif
+#ifndef NL0
+#define NL0 OPTION_MISSING
+#endif
+#ifndef NL1
+#define NL1 OPTION_MISSING
+#endif
+#ifndef TABDLY
+#define TABDLY OPTION_MISSING
+#endif
+#ifndef TAB0
+#define TAB0 OPTION_MISSING
+#endif
+#ifndef TAB1
+#define TAB1 OPTION_MISSING
+#endif
+#ifndef TAB2
+#define TAB2 OPTION_MISSING
+#endif
+#ifndef TAB3
+#define TAB3 OPTION_MISSING
+#endif
+#ifndef VTDLY
+#define VTDLY OPTION_MISSING
+#endif
+#ifndef VT0
+#define VT0 OPTION_MISSING
+#endif
+#ifndef VT1
+#define VT1 OPTION_MISSING
+#endif
+
+/* Speeds of terminals beyond those that POSIX has. */
+#ifndef B900
+#define B900 OPTION_MISSING
+#endif
+#ifndef B3600
+#define B3600 OPTION_MISSING
+#endif
+#ifndef B7200
+#define B7200 OPTION_MISSING
+#endif
+#ifndef B57600
+#define B57600 OPTION_MISSING
+#endif
+#ifndef B115200
+#define B115200 OPTION_MISSING
+#endif
+#ifndef B230400
+#define B230400 OPTION_MISSING
+#endif
+#ifndef B460800
+#define B460800 OPTION_MISSING
+#endif
+#ifndef B500000
+#define B500000 OPTION_MISSING
+#endif
+#ifndef B576000
+#define B576000 OPTION_MISSING
+#endif
+#ifndef B921600
+#define B921600 OPTION_MISSING
+#endif
+#ifndef B1000000
+#define B1000000 OPTION_MISSING
+#endif
+#ifndef B1152000
+#define B1152000 OPTION_MISSING
+#endif
+#ifndef B1500000
+#define B1500000 OPTION_MISSING
+#endif
+#ifndef B2000000
+#define B2000000 OPTION_MISSING
+#endif
+#ifndef B2500000
+#define B2500000 OPTION_MISSING
+#endif
+#ifndef B3000000
+#define B3000000 OPTION_MISSING
+#endif
+#ifndef B3500000
+#define B3500000 OPTION_MISSING
+#endif
+#ifndef B4000000
+#define B4000000 OPTION_MISSING
 #endif
 
 #endif

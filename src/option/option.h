@@ -157,13 +157,13 @@ struct option {
 	enum option_kind kind;
 	struct {
 		intmax_t low, high;
-	} range; /* of the kinds with one number; both 0: any int */
+	} range; /* of each number; both 0: any int */
 	unsigned groups;
 	enum option_phase phase;
 	const char *summary; /* N_() */
 	const char *values;  /* what stands behind '=', where the kind doesn't tell */
 	struct option_effect effect;
-	int (*check)(const char *value, char **reason); /* of a string, before anything is opened */
+	int (*check)(const char *value, char **reason); /* more, before anything is opened */
 };
 
 #define NAMES(...) \

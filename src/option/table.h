@@ -47,4 +47,30 @@ option_apply apply_ioctl;	  /* by the option's kind */
 option_apply apply_ioctl_pointer; /* a pointer to a number */
 option_apply apply_nothing;	  /* words of other systems: options_create warns */
 
+/* apply_terminal.c. Levels of bits are words of struct termios, in setflags' numbers. */
+enum terminal_word {
+	TERMINAL_INPUT,
+	TERMINAL_OUTPUT,
+	TERMINAL_CONTROL,
+	TERMINAL_LOCAL,
+	TERMINAL_WORD_COUNT,
+};
+enum terminal_speed {
+	TERMINAL_SPEED_INPUT = 1,
+	TERMINAL_SPEED_OUTPUT = 2,
+	TERMINAL_SPEED_BOTH = 3,
+};
+option_apply apply_terminal_bits;      /* level, mask; number of a constant, or given */
+option_apply apply_terminal_word;      /* word and bits from the value: setflags= */
+option_apply apply_terminal_character; /* number: index of c_cc */
+option_apply apply_terminal_speed;     /* level: direction; number: B* of a constant */
+option_apply apply_terminal_raw;
+option_apply apply_terminal_rawer;
+option_apply apply_terminal_cfmakeraw;
+option_apply apply_terminal_sane;
+option_apply apply_terminal_size;
+option_apply apply_terminal_control;
+int check_terminal_speed(const char *value, char **reason);
+int check_terminal_word(const char *value, char **reason);
+
 #endif

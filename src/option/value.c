@@ -92,11 +92,17 @@ int option_group_find(const char *text, intmax_t *id, char **reason)
 	return 0;
 }
 
+/* Whether the row leaves it to the kind which numbers there are. */
+static bool value_is_unbounded(const struct option *option)
+{
+	return option->range.low == 0 && option->range.high == 0;
+}
+
 /* Parses the number of an option that takes one, within the row's range. */
 static int value_int(const struct option *option, const char *text, struct option_value *value,
 	char **reason)
 {
-	bool any = option->range.low == 0 && option->range.high == 0;
+	bool any = value_is_unbounded(option);
 
 	return number_parse(text, any ? INT_MIN : option->range.low,
 		any ? INT_MAX : option->range.high, &value->numbers[0], reason);
@@ -152,12 +158,15 @@ static int value_data(const char *text, size_t length, struct option_value *valu
 }
 
 /* Parses one number in front of a colon, or the last one, and moves on behind it. */
-static int value_part(const char **text, bool last, intmax_t *number, char **reason)
+static int value_part(const struct option *option, const char **text, bool last, intmax_t *number,
+	char **reason)
 {
+	bool any = value_is_unbounded(option);
 	size_t length = strcspn(*text, ":");
 	bool colon = (*text)[length] == ':' && !last;
 	char *part = colon ? memory_copy(*text, length) : memory_string(*text);
-	int result = number_parse(part, INT_MIN, UINT32_MAX, number, reason);
+	int result = number_parse(part, any ? INT_MIN : option->range.low,
+		any ? UINT32_MAX : option->range.high, number, reason);
 
 	free(part);
 	*text += colon ? length + 1 : strlen(*text);
@@ -180,7 +189,8 @@ static int value_parts(const struct option *option, const struct spec_word *word
 		return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (value_part(&text, !rest && i + 1 == count, &value->numbers[i], reason) < 0)
+		if (value_part(option, &text, !rest && i + 1 == count, &value->numbers[i], reason) <
+			0)
 			return -1;
 	}
 	if (!rest)
@@ -247,7 +257,7 @@ static int value_present(const struct option *option, const struct spec_word *wo
 		return value_seconds(text, value, reason);
 	case OPTION_STRING:
 	case OPTION_STRING_OR_NONE:
-		return option->check != NULL ? option->check(text, reason) : 0;
+		return 0;
 	case OPTION_DATA:
 		return value_data(text, word->length, value, reason);
 	default:
@@ -280,6 +290,8 @@ int option_value_parse(const struct option *option, const struct spec_option *sp
 		result = -1;
 	} else {
 		result = value_present(option, word, value, reason);
+		if (result == 0 && option->check != NULL)
+			result = option->check(word->data, reason);
 	}
 	if (result < 0)
 		option_value_free(value);
