@@ -179,6 +179,57 @@ int address_check_descriptor(const struct address *address, struct error *error)
 	return -1;
 }
 
+/* The host and port of the first two parameters. */
+static struct dial_names address_names(const struct address *address,
+	const struct address_context *context)
+{
+	return (struct dial_names){
+		.host = address_param(address, 0),
+		.service = address_param(address, 1),
+		.prefer = context->prefer_family,
+		.memory = context->memory,
+	};
+}
+
+/* Applies the options to a new connection and makes it the endpoint. */
+int address_finish(const void *context, int fd, int type, struct endpoint *endpoint,
+	struct error *error)
+{
+	if (address_apply(context, fd, false, error) < 0) {
+		fd_close(&fd);
+		return -1;
+	}
+	endpoint_open_socket(endpoint, fd, type);
+	return 0;
+}
+
+/* Starts to connect to the host and port of the first two parameters. Owned by the caller. */
+struct opening *address_start(const struct address *address, const struct address_context *context,
+	struct error *error)
+{
+	struct dial_names names = address_names(address, context);
+	struct socket_kind kind = address->type->socket;
+	struct dial dial;
+
+	if (dial_look_up(&dial, address->options, &kind, &names, error) < 0)
+		return NULL;
+	return dial_start(&dial, address_finish, address);
+}
+
+/* Looks up the host of the first parameter, which context->memory keeps. */
+int address_look_up(const struct address *address, const struct address_context *context,
+	struct error *error)
+{
+	struct dial_names names = address_names(address, context);
+	struct socket_kind kind = address->type->socket;
+	struct dial dial;
+
+	if (dial_look_up(&dial, address->options, &kind, &names, error) < 0)
+		return -1;
+	dial_free(&dial);
+	return 0;
+}
+
 /*
  * Connects to the host and port of the first two parameters and applies the options; *kind becomes what the
  * options make of it. Returns the descriptor, or -1 with the error filled.
@@ -186,8 +237,8 @@ int address_check_descriptor(const struct address *address, struct error *error)
 int address_dial(const struct address *address, const struct address_context *context,
 	struct socket_kind *kind, struct error *error)
 {
-	int fd = dial_host(address->options, kind, context->prefer_family,
-		address_param(address, 0), address_param(address, 1), error);
+	struct dial_names names = address_names(address, context);
+	int fd = dial_host(address->options, kind, &names, error);
 
 	if (fd >= 0 && address_apply(address, fd, false, error) < 0)
 		fd_close(&fd);

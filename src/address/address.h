@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/intl.h"
 #include "io/endpoint.h"
+#include "io/opening.h"
 #include "option/options.h"
 #include "option/settings.h"
 #include "socket/kind.h"
@@ -42,6 +43,8 @@ struct address_context {
 	unsigned use;	   /* enum address_use */
 	int listen_family; /* for passive addresses without a family of their own */
 	int prefer_family; /* whose results come first when a name has several */
+	struct resolve_memory *memory; /* of names that were looked up, or NULL */
+	bool alone; /* nobody else waits, so opening may take its time */
 };
 
 struct address_type {
@@ -59,11 +62,16 @@ struct address_type {
 	const char *shell; /* that runs the command: its path, or the $VARIABLE that has it */
 	/* Checks what can be known without a system call; may be NULL. */
 	int (*check)(const struct address *address, struct error *error);
-	/* Opens the endpoint; an address that listens has listen instead. */
+	/* Opens the endpoint; an address that listens has listen instead, one that connects has start. */
 	int (*open)(const struct address *address, const struct address_context *context,
 		struct endpoint *endpoint, struct error *error);
 	struct acceptor *(*listen)(const struct address *address,
 		const struct address_context *context, struct error *error);
+	struct opening *(*start)(const struct address *address,
+		const struct address_context *context, struct error *error);
+	/* Looks up the names that opening needs, into context->memory; may be NULL. */
+	int (*look_up)(const struct address *address, const struct address_context *context,
+		struct error *error);
 	/* Waits, if the options want that, until somebody is at the other end; may be NULL. */
 	int (*wait)(const struct address *address, const struct endpoint *endpoint,
 		struct error *error);
@@ -97,6 +105,12 @@ struct address *address_create(const struct spec *spec, bool any_group, struct e
 void address_free(struct address *address);
 int address_check_port(const struct address *address, size_t index, struct error *error);
 int address_check_descriptor(const struct address *address, struct error *error);
+int address_finish(const void *context, int fd, int type, struct endpoint *endpoint,
+	struct error *error);
+struct opening *address_start(const struct address *address, const struct address_context *context,
+	struct error *error);
+int address_look_up(const struct address *address, const struct address_context *context,
+	struct error *error);
 int address_dial(const struct address *address, const struct address_context *context,
 	struct socket_kind *kind, struct error *error);
 int address_apply(const struct address *address, int fd, bool inherited, struct error *error);

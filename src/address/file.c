@@ -64,12 +64,28 @@ static int file_create(const struct address *address, const struct address_conte
 		endpoint, error);
 }
 
+/* Connects to the socket that has the path as its name. */
+static int file_connect(const struct address *address, struct endpoint *endpoint,
+	struct error *error)
+{
+	const struct spec_word *path = &address->spec->params[0];
+	struct opening *opening;
+	struct sockaddr_any target;
+	int result;
+
+	if (unix_name(address->options, path->data, path->length, false, &target, error) < 0)
+		return -1;
+	opening = unix_start(address->options, -1, &target, false, address_finish, address);
+	result = opening_wait(opening, endpoint, error);
+	opening_free(opening);
+	return result;
+}
+
 /* What is there decides: a socket is connected, a file is appended to or created, all else is opened. */
 static int file_open_generic(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
 	const char *path = address_param(address, 0);
-	struct sockaddr_any target;
 	struct stat status;
 	int flags = 0;
 
@@ -78,16 +94,8 @@ static int file_open_generic(const struct address *address, const struct address
 			return error_system(error, errno, _("cannot open %s"), path);
 		status.st_mode = S_IFREG;
 	}
-	if (S_ISSOCK(status.st_mode)) {
-		if (unix_name(address->options, path, address->spec->params[0].length, false,
-			    &target, error) < 0 ||
-			unix_client(address->options, &target, false, endpoint, error) < 0)
-			return -1;
-		if (address_apply(address, endpoint->reader->rfd, false, error) == 0)
-			return 0;
-		endpoint_close(endpoint);
-		return -1;
-	}
+	if (S_ISSOCK(status.st_mode))
+		return file_connect(address, endpoint, error);
 	if (S_ISDIR(status.st_mode))
 		return error_system(error, EISDIR, _("cannot open %s"), path);
 	if (S_ISREG(status.st_mode) && (context->use & USE_WRITE))

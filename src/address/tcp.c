@@ -16,19 +16,6 @@ static int tcp_check_listen(const struct address *address, struct error *error)
 	return address_check_port(address, 0, error);
 }
 
-/* Connects to host and port. */
-static int tcp_connect(const struct address *address, const struct address_context *context,
-	struct endpoint *endpoint, struct error *error)
-{
-	struct socket_kind kind = address->type->socket;
-	int fd = address_dial(address, context, &kind, error);
-
-	if (fd < 0)
-		return -1;
-	endpoint_open_socket(endpoint, fd, kind.type);
-	return 0;
-}
-
 /* Listens on a port. */
 static struct acceptor *tcp_listen(const struct address *address,
 	const struct address_context *context, struct error *error)
@@ -57,7 +44,8 @@ static struct acceptor *tcp_listen(const struct address *address,
 		.phases = PHASES_SOCKET, \
 		.socket = { family_, SOCK_STREAM, IPPROTO_TCP }, \
 		.check = tcp_check_connect, \
-		.open = tcp_connect, \
+		.start = address_start, \
+		.look_up = address_look_up, \
 	}
 
 #define TCP_LISTEN(name_, short_, family_, groups_, summary_, example_) \

@@ -71,12 +71,23 @@ static int udp_target(const struct address *address, const struct address_contex
 		context->prefer_family != AF_UNSPEC ? context->prefer_family : AF_INET, &query);
 	query.host = address_param(address, 0);
 	query.service = address_param(address, 1);
+	query.memory = context->memory;
 	if (resolve_host(&query, &list, error) < 0)
 		return -1;
 	*to = list.addresses[0];
 	kind->family = to->any.sa_family;
 	resolve_free(&list);
 	return 0;
+}
+
+/* Looks up the one peer that packets go to. */
+static int udp_look_up(const struct address *address, const struct address_context *context,
+	struct error *error)
+{
+	struct socket_kind kind = address->type->socket;
+	struct sockaddr_any to;
+
+	return udp_target(address, context, &kind, &to, error);
 }
 
 /* An unconnected socket that sends to one address. */
@@ -180,7 +191,7 @@ static struct acceptor *udp_listen(const struct address *address,
 #define UDP_ROWS(v, family_, groups_, host) \
 	{ UDP_ROW("UDP" v "-CONNECT", NAMES("UDP" v), 2, "<host>:<port>", family_, groups_, USE_BOTH, 0, \
 		N_("exchange datagrams with one UDP port and hear nobody else"), "UDP" v ":" host ":9090"), \
-		.check = udp_check_target, .open = udp_connect }, \
+		.check = udp_check_target, .open = udp_connect, .look_up = udp_look_up }, \
 	{ UDP_ROW("UDP" v "-LISTEN", NAMES("UDP" v "-L"), 1, "<port>", family_, \
 		(groups_) | GROUP_LISTEN | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS, \
 		N_("wait for a UDP sender and talk to that one; with fork, to each"), \
@@ -189,7 +200,7 @@ static struct acceptor *udp_listen(const struct address *address,
 	{ UDP_ROW("UDP" v "-SENDTO", NAMES("UDP" v "-SEND"), 2, "<host>:<port>", family_, groups_, USE_BOTH, 0, \
 		N_("send datagrams to one UDP port, take answers from there alone"), \
 		"UDP" v "-SENDTO:" host ":9090"), \
-		.check = udp_check_target, .open = udp_sendto }, \
+		.check = udp_check_target, .open = udp_sendto, .look_up = udp_look_up }, \
 	{ UDP_ROW("UDP" v "-RECVFROM", NULL, 1, "<port>", family_, \
 		(groups_) | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS, \
 		N_("take one datagram and answer its sender; with fork, each one"), \
@@ -202,7 +213,7 @@ static struct acceptor *udp_listen(const struct address *address,
 		(groups_) | GROUP_RANGE, USE_BOTH, 0, \
 		N_("send datagrams to an address, a broadcast or a group, hear everybody"), \
 		"UDP" v "-DATAGRAM:" host ":9090,sourceport=9090"), \
-		.check = udp_check_target, .open = udp_datagram }
+		.check = udp_check_target, .open = udp_datagram, .look_up = udp_look_up }
 
 const struct address_type address_udp_types[] = {
 	UDP_ROWS("", AF_UNSPEC, GROUP_IP4 | GROUP_IP6, "localhost"),

@@ -55,32 +55,18 @@ static int unix_finish(const struct address *address, struct endpoint *endpoint,
 	return -1;
 }
 
-static int unix_open_connect(const struct address *address, const struct address_context *context,
-	struct endpoint *endpoint, struct error *error)
+/* Starts to connect to the parameter, by the type of socket that the row names, if any. */
+static struct opening *unix_start_address(const struct address *address,
+	const struct address_context *context, struct error *error)
 {
-	struct socket_kind kind = address->type->socket;
+	int type = address->type->socket.type > 0 ? address->type->socket.type : -1;
 	struct sockaddr_any target;
 
 	(void)context;
-	make_kind(address->options, &kind);
-	if (unix_target(address, &target, error) < 0 ||
-		unix_connect(address->options, &kind, &target, unix_is_abstract(address), endpoint,
-			error) < 0)
-		return -1;
-	return unix_finish(address, endpoint, error);
-}
-
-static int unix_open_client(const struct address *address, const struct address_context *context,
-	struct endpoint *endpoint, struct error *error)
-{
-	struct sockaddr_any target;
-
-	(void)context;
-	if (unix_target(address, &target, error) < 0 ||
-		unix_client(address->options, &target, unix_is_abstract(address), endpoint, error) <
-			0)
-		return -1;
-	return unix_finish(address, endpoint, error);
+	if (unix_target(address, &target, error) < 0)
+		return NULL;
+	return unix_start(address->options, type, &target, unix_is_abstract(address),
+		address_finish, address);
 }
 
 /* Sends datagrams to the name; answers need a name of our own. */
@@ -206,7 +192,7 @@ static struct acceptor *unix_recvfrom(const struct address *address,
 	name) \
 	{ UNIX_ROW(prefix "-CONNECT", groups_, SOCK_STREAM, USE_BOTH, TRAIT_HALF_CLOSES, \
 		N_("connect to a UNIX stream socket"), prefix "-CONNECT:" name), \
-		.aliases = connect_aliases, .syntax = syntax_, .check = unix_check, .open = unix_open_connect }, \
+		.aliases = connect_aliases, .syntax = syntax_, .check = unix_check, .start = unix_start_address }, \
 	{ UNIX_ROW(prefix "-LISTEN", (groups_) | GROUP_LISTEN | GROUP_CHILD, SOCK_STREAM, \
 		USE_BOTH, TRAIT_HALF_CLOSES | TRAIT_LISTENS, \
 		N_("accept connections on a UNIX stream socket"), prefix "-LISTEN:" name ",fork"), \
@@ -225,7 +211,7 @@ static struct acceptor *unix_recvfrom(const struct address *address,
 		.syntax = syntax_, .check = unix_check_passive, .open = unix_open_recv }, \
 	{ UNIX_ROW(prefix "-CLIENT", groups_, 0, USE_BOTH, TRAIT_HALF_CLOSES, \
 		N_("connect to a UNIX socket of whatever kind it turns out to be"), prefix "-CLIENT:" name), \
-		.aliases = client_aliases, .syntax = syntax_, .check = unix_check, .open = unix_open_client }
+		.aliases = client_aliases, .syntax = syntax_, .check = unix_check, .start = unix_start_address }
 
 const struct address_type address_unix_types[] = {
 	UNIX_ROWS("UNIX", "<path>", NAMES("LOCAL"), NAMES("UNIX"), NAMES("UNIX-L"),

@@ -21,6 +21,8 @@
 struct offload {
 	void (*work)(void *context);
 	void *context;
+	pthread_t thread;
+	bool threaded;
 	int done[2]; /* a pipe: closed at its writing end when the work is done */
 };
 
@@ -34,35 +36,62 @@ static void *offload_run(void *argument)
 }
 
 /*
- * Does the work. Returns 0 when it is done, or -1 with the error filled when a signal asks the program to end:
- * then the work goes on, and the context must stay as it is.
+ * Starts the work and returns at once. Owned by the caller, who ends it with offload_finish; NULL with errno if
+ * there is no descriptor for it.
  */
-int offload(void (*work)(void *context), void *context, struct error *error)
+struct offload *offload_start(void (*work)(void *context), void *context)
 {
 	struct offload *offload = memory_zero(1, sizeof(*offload));
 	sigset_t all, before;
-	pthread_t thread;
 	int number;
 
 	offload->work = work;
 	offload->context = context;
 	if (fd_pipe(offload->done) < 0) {
 		free(offload);
-		return error_system(error, errno, _("cannot create a pipe"));
+		return NULL;
 	}
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	number = pthread_create(&thread, NULL, offload_run, offload);
+	number = pthread_create(&offload->thread, NULL, offload_run, offload);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (number != 0) { /* without threads the call blocks */
+	offload->threaded = number == 0;
+	if (!offload->threaded) /* without threads the call blocks */
 		offload_run(offload);
-	} else if (wait_for(offload->done[0], POLLIN, CLOCK_NEVER, error) < 0) {
-		pthread_detach(thread);
-		return -1;
-	} else {
-		pthread_join(thread, NULL);
-	}
+	return offload;
+}
+
+/* Whether the work is done. */
+bool offload_is_done(const struct offload *offload)
+{
+	struct pollfd slot = { .fd = offload->done[0], .events = POLLIN };
+
+	return poll(&slot, 1, 0) > 0;
+}
+
+/* Frees what work that is done has left; its context is the caller's again. */
+void offload_finish(struct offload *offload)
+{
+	if (offload->threaded)
+		pthread_join(offload->thread, NULL);
 	fd_close(&offload->done[0]);
 	free(offload);
+}
+
+/*
+ * Does the work. Returns 0 when it is done, or -1 with the error filled when a signal asks the program to end:
+ * then the work goes on, and the context must stay as it is.
+ */
+int offload(void (*work)(void *context), void *context, struct error *error)
+{
+	struct offload *offload = offload_start(work, context);
+
+	if (offload == NULL)
+		return error_system(error, errno, _("cannot create a pipe"));
+	if (wait_for(offload->done[0], POLLIN, CLOCK_NEVER, error) < 0) {
+		pthread_detach(offload->thread);
+		return -1;
+	}
+	offload_finish(offload);
 	return 0;
 }

@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "io/offload.h"
 #include "base/system.h"
+
+#define RESOLVE_FRESH (30 * SECOND) /* how old an answer may be before it is asked for again */
 
 /* A host between brackets is an IPv6 literal; returns the bare name, owned by the caller. */
 static char *resolve_bare(const char *host)
@@ -199,21 +202,27 @@ static int lookup_fail(struct lookup *lookup, struct error *error)
 	return -1;
 }
 
-/* Asks the resolver, whose answer may take long, while signals are obeyed. */
-static int resolve_ask(const struct resolve_query *query, const char *bare, int port,
-	struct resolve_list *list, struct error *error)
+/* A question, ready to be asked. */
+static struct lookup *lookup_create(const struct resolve_query *query, const char *bare)
 {
 	struct lookup *lookup = memory_zero(1, sizeof(*lookup));
-	int result = 0;
 
 	lookup->host = memory_string(bare);
 	lookup->name_server = memory_string(query->knobs.name_server);
 	lookup->knobs = query->knobs;
 	lookup->knobs.name_server = lookup->name_server;
 	resolve_hints(query, &lookup->hints);
-	if (offload(lookup_run, lookup, error) < 0)
-		return -1;
-	if (lookup->found == NULL && bare != NULL && text_same_word(bare, "localhost"))
+	return lookup;
+}
+
+/* Takes the answer of a question that was asked, and frees it. */
+static int lookup_take(struct lookup *lookup, const struct resolve_query *query, int port,
+	struct resolve_list *list, struct error *error)
+{
+	int result = 0;
+
+	if (lookup->found == NULL && lookup->host != NULL &&
+		text_same_word(lookup->host, "localhost"))
 		/* everybody knows that name, whatever /etc/hosts has forgotten */
 		resolve_literal(query, NULL, port, list);
 	else if (lookup->found == NULL)
@@ -221,6 +230,114 @@ static int resolve_ask(const struct resolve_query *query, const char *bare, int 
 	else
 		resolve_collect(lookup->found, query->prefer, port, list);
 	lookup_free(lookup);
+	return result;
+}
+
+/* Asks the resolver, whose answer may take long, while signals are obeyed. */
+static int resolve_ask(const struct resolve_query *query, const char *bare, int port,
+	struct resolve_list *list, struct error *error)
+{
+	struct lookup *lookup = lookup_create(query, bare);
+
+	if (offload(lookup_run, lookup, error) < 0)
+		return -1;
+	return lookup_take(lookup, query, port, list, error);
+}
+
+/* The answer to one question, and when it was given. */
+struct resolve_entry {
+	struct resolve_entry *next;
+	char *key;
+	struct resolve_list list;
+	int64_t time;
+	struct lookup *lookup; /* the same question, asked again */
+	struct offload *asking;
+};
+
+struct resolve_memory {
+	struct resolve_entry *first;
+};
+
+/* An empty memory. Owned by the caller. */
+struct resolve_memory *resolve_remember(void)
+{
+	return memory_zero(1, sizeof(struct resolve_memory));
+}
+
+/* Frees a memory; a question that is being asked is left behind. NULL is allowed. */
+void resolve_forget(struct resolve_memory *memory)
+{
+	while (memory != NULL && memory->first != NULL) {
+		struct resolve_entry *entry = memory->first;
+
+		memory->first = entry->next;
+		resolve_free(&entry->list);
+		free(entry->key);
+		free(entry);
+	}
+	free(memory);
+}
+
+/* The entry of a question; a new one is empty. */
+static struct resolve_entry *resolve_entry(struct resolve_memory *memory, const char *key)
+{
+	struct resolve_entry *entry = memory->first;
+
+	while (entry != NULL && strcmp(entry->key, key) != 0)
+		entry = entry->next;
+	if (entry != NULL)
+		return entry;
+	entry = memory_zero(1, sizeof(*entry));
+	entry->key = memory_string(key);
+	entry->next = memory->first;
+	memory->first = entry;
+	return entry;
+}
+
+/* Asks again what was answered long ago, while the old answer still serves. */
+static void resolve_refresh(struct resolve_entry *entry, const struct resolve_query *query,
+	const char *bare, int port)
+{
+	struct resolve_list list = { NULL, 0 };
+	struct error error = ERROR_EMPTY;
+
+	if (entry->asking != NULL && offload_is_done(entry->asking)) {
+		offload_finish(entry->asking);
+		entry->asking = NULL;
+		if (lookup_take(entry->lookup, query, port, &list, &error) == 0) {
+			resolve_free(&entry->list);
+			entry->list = list;
+		}
+		error_clear(&error);
+		entry->time = clock_now();
+	} else if (entry->asking == NULL && clock_now() - entry->time > RESOLVE_FRESH) {
+		entry->lookup = lookup_create(query, bare);
+		entry->asking = offload_start(lookup_run, entry->lookup);
+		if (entry->asking == NULL)
+			lookup_free(entry->lookup);
+	}
+}
+
+/* Answers from memory; only what was never asked is waited for. */
+static int resolve_recall(const struct resolve_query *query, const char *bare, int port,
+	struct resolve_list *list, struct error *error)
+{
+	char *key = memory_print("%s %s %d %d %d %d %d %d %d %d %d", bare != NULL ? bare : "",
+		query->knobs.name_server != NULL ? query->knobs.name_server : "", port,
+		query->family, query->type, query->protocol, query->prefer, query->passive,
+		query->address_config, query->v4_mapped, query->all);
+	struct resolve_entry *entry = resolve_entry(query->memory, key);
+	int result = 0;
+
+	free(key);
+	if (entry->list.count == 0) {
+		result = resolve_ask(query, bare, port, &entry->list, error);
+		entry->time = clock_now();
+	} else {
+		resolve_refresh(entry, query, bare, port);
+	}
+	for (size_t i = 0; result == 0 && i < entry->list.count; i++)
+		resolve_add(list, &entry->list.addresses[i]);
 	return result;
 }
 
@@ -238,7 +355,11 @@ int resolve_host(const struct resolve_query *query, struct resolve_list *list, s
 		port = resolve_port(query->service, query->type, query->protocol, error);
 	if (port < 0)
 		result = -1;
-	else if (!resolve_literal(query, bare, port, list))
+	else if (resolve_literal(query, bare, port, list))
+		result = 0;
+	else if (query->memory != NULL)
+		result = resolve_recall(query, bare, port, list, error);
+	else
 		result = resolve_ask(query, bare, port, list, error);
 	free(bare);
 	return result;

@@ -17,6 +17,7 @@ struct resolve_query {
 	bool passive;
 	int address_config, v4_mapped, all;
 	struct resolver_knobs knobs;
+	struct resolve_memory *memory; /* where answers are kept, or NULL */
 };
 
 struct resolve_list {
@@ -26,6 +27,8 @@ struct resolve_list {
 
 int resolve_host(const struct resolve_query *query, struct resolve_list *list, struct error *error);
 int resolve_port(const char *service, int type, int protocol, struct error *error);
+struct resolve_memory *resolve_remember(void);
+void resolve_forget(struct resolve_memory *memory);
 void resolve_free(struct resolve_list *list);
 
 #endif

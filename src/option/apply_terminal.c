@@ -1,7 +1,8 @@
 /*
- * Options that act on a terminal. Each reads the settings, changes its part and writes them, so that they act in
- * the order of the text. Devices leave what they can't do as it was and tell nobody, or the C library tells with
- * EINVAL; so what the line needs (speed, size of bytes, parity ...) is read again.
+ * Options that act on a terminal. Each reads the settings, changes its part and writes them, so that
+ * they act in the order of the text. Devices leave what they can't do as it was and tell nobody, or
+ * the C library tells with EINVAL; so what matters for the line (speed, size of bytes, parity ...)
+ * is read again.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -44,7 +45,7 @@ static int terminal_refuse(const struct option_use *use, struct error *error)
 	const char *symbol = use->option->effect.symbol;
 
 	return error_failed(error, _("cannot set %s: the device doesn't support this"),
-		symbol != NULL ? symbol : use->option->name);
+		symbol != NULL ? symbol : _("the settings"));
 }
 
 /* Whether two settings are the same, but for the control characters. */
@@ -85,7 +86,10 @@ static tcflag_t *terminal_word(struct termios *settings, intmax_t word)
 	return words[word];
 }
 
-/* Changes the bits of a word that are in the mask. Of the line's own word it is checked what has become of it. */
+/*
+ * Changes the bits of a word that are in the mask. Of the word that is about the line it is checked
+ * what has become of it.
+ */
 static int terminal_change(const struct option_use *use, const struct option_target *target,
 	int level, tcflag_t mask, tcflag_t bits, struct error *error)
 {
@@ -102,7 +106,7 @@ static int terminal_change(const struct option_use *use, const struct option_tar
 	return 0;
 }
 
-/* Sets or clears a flag, or gives a field of bits a value: the row's, or the number that was given. */
+/* Sets or clears a flag, or gives a field of bits the row's value or the number that was given. */
 int apply_terminal_bits(const struct option_use *use, const struct option_target *target,
 	struct error *error)
 {
@@ -321,6 +325,7 @@ int apply_terminal_control(const struct option_use *use, const struct option_tar
 		return 0;
 	if (errno == ENOTTY)
 		return terminal_fail(target, "", error);
-	log_warning(_("cannot make it the controlling terminal: %s"), strerror(errno));
+	log_warning(_("option %s: cannot make it the controlling terminal: %s"),
+		use->spec->name.data, strerror(errno));
 	return 0;
 }

@@ -1,20 +1,23 @@
 /*
- * Options of terminals. Most are bits of the four words of settings that every terminal has (struct termios), the
- * others its control characters and its speed.
+ * Options of terminals. Most are bits of the four words of settings that every terminal has
+ * (struct termios), the others its control characters and its speed.
  */
+#include <limits.h>
+
 #include "option/constants.h"
 #include "option/table.h"
 
 #define TERMINAL .groups = GROUP_TERMIOS, .phase = PHASE_FD
-#define BITS(word, constant, of) \
+#define BITS(word, constant, field, name) \
 	.effect = { .apply = apply_terminal_bits, .level = TERMINAL_##word, \
-		.number = (int)(constant), .mask = (unsigned)(of), .symbol = #constant }
+		.number = (int)(constant), .mask = (unsigned)(field), .symbol = name }
 
 /* One bit, on or off; a field that becomes a constant; a field that becomes a number. */
-#define FLAG(word, bit) TERMINAL, .kind = OPTION_BOOL, BITS(word, bit, bit)
-#define FIELD(word, field, constant) TERMINAL, .kind = OPTION_CONST, BITS(word, constant, field)
+#define FLAG(word, bit) TERMINAL, .kind = OPTION_BOOL, BITS(word, bit, bit, #bit)
+#define FIELD(word, field, constant) TERMINAL, .kind = OPTION_CONST, \
+	BITS(word, constant, field, #constant)
 #define FIELD_0_TO_3(word, field) TERMINAL, .kind = OPTION_INT, .range = { 0, 3 }, \
-	.values = "<0-3>", BITS(word, field, field)
+	.values = "<0-3>", BITS(word, field, field, #field)
 
 #define CHARACTER(index) TERMINAL, .kind = OPTION_INT, .range = { 0, 255 }, .values = "<byte>", \
 	.effect = { .apply = apply_terminal_character, .number = index, .symbol = #index }
@@ -23,7 +26,7 @@
 		.number = (int)(B##rate), .symbol = "B" #rate }
 #define RATE(rate) RATE_AS(rate, N_("set this speed, in bits per second, for both directions"))
 #define SPEED(direction) TERMINAL, .kind = OPTION_INT, .range = { 0, INT_MAX }, \
-	.values = "<rate>", .check = check_terminal_speed, \
+	.values = "<bits per second>", .check = check_terminal_speed, \
 	.effect = { .apply = apply_terminal_speed, .level = TERMINAL_SPEED_##direction }
 #define MODE(function) TERMINAL, .kind = OPTION_CONST, .effect = CALL(function)
 
@@ -33,7 +36,8 @@ const struct option option_table_terminal[] = {
 	  .summary = N_("pass bytes as they are, but echo them as before (rawer doesn't)") },
 	{ MODE(apply_terminal_rawer), .name = "termios-rawer", .aliases = NAMES("rawer"),
 	  .summary = N_("pass all bytes as they are, without echo") },
-	{ MODE(apply_terminal_cfmakeraw), .name = "termios-cfmakeraw", .aliases = NAMES("cfmakeraw"),
+	{ MODE(apply_terminal_cfmakeraw), .name = "termios-cfmakeraw",
+	  .aliases = NAMES("cfmakeraw"),
 	  .summary = N_("pass all bytes as they are, as cfmakeraw() sees it, without echo") },
 	{ MODE(apply_terminal_sane), .name = "sane",
 	  .summary = N_("bring the terminal back to what suits people who type") },
@@ -68,9 +72,10 @@ const struct option option_table_terminal[] = {
 
 	/* output */
 	{ FLAG(OUTPUT, OPOST), .name = "opost",
-	  .summary = N_("process output at all, as the options of output say") },
+	  .summary = N_("process what is written, as the other options of output say") },
 	{ FLAG(OUTPUT, OCRNL), .name = "ocrnl", .summary = N_("write CR as NL") },
-	{ FLAG(OUTPUT, OLCUC), .name = "olcuc", .summary = N_("write small letters as capital ones") },
+	{ FLAG(OUTPUT, OLCUC), .name = "olcuc",
+	  .summary = N_("write small letters as capital ones") },
 	{ FLAG(OUTPUT, ONLCR), .name = "onlcr", .summary = N_("write NL as CR NL") },
 	{ FLAG(OUTPUT, ONLRET), .name = "onlret",
 	  .summary = N_("expect NL to return to the first column by itself") },
@@ -98,17 +103,22 @@ const struct option option_table_terminal[] = {
 	{ FIELD(OUTPUT, NLDLY, NL0), .name = "nl0", .summary = N_("don't wait after NL") },
 	{ FIELD(OUTPUT, NLDLY, NL1), .name = "nl1", .summary = N_("wait after NL") },
 	{ FIELD(OUTPUT, TABDLY, TAB0), .name = "tab0", .summary = N_("don't wait after a tab") },
-	{ FIELD(OUTPUT, TABDLY, TAB1), .name = "tab1", .summary = N_("wait after a tab (first kind)") },
-	{ FIELD(OUTPUT, TABDLY, TAB2), .name = "tab2", .summary = N_("wait after a tab (second kind)") },
-	{ FIELD(OUTPUT, TABDLY, TAB3), .name = "tab3", .summary = N_("write spaces instead of tabs") },
-	{ FIELD(OUTPUT, TABDLY, XTABS), .name = "xtabs", .summary = N_("write spaces instead of tabs") },
-	{ FIELD(OUTPUT, VTDLY, VT0), .name = "vt0", .summary = N_("don't wait after a vertical tab") },
+	{ FIELD(OUTPUT, TABDLY, TAB1), .name = "tab1",
+	  .summary = N_("wait after a tab (first kind)") },
+	{ FIELD(OUTPUT, TABDLY, TAB2), .name = "tab2",
+	  .summary = N_("wait after a tab (second kind)") },
+	{ FIELD(OUTPUT, TABDLY, TAB3), .name = "tab3",
+	  .summary = N_("write spaces instead of tabs") },
+	{ FIELD(OUTPUT, TABDLY, XTABS), .name = "xtabs",
+	  .summary = N_("write spaces instead of tabs") },
+	{ FIELD(OUTPUT, VTDLY, VT0), .name = "vt0",
+	  .summary = N_("don't wait after a vertical tab") },
 	{ FIELD(OUTPUT, VTDLY, VT1), .name = "vt1", .summary = N_("wait after a vertical tab") },
 
 	/* the line */
 	{ FLAG(CONTROL, CLOCAL), .name = "clocal",
 	  .summary = N_("do without the signals of a modem, such as carrier") },
-	{ FLAG(CONTROL, CREAD), .name = "cread", .summary = N_("receive at all") },
+	{ FLAG(CONTROL, CREAD), .name = "cread", .summary = N_("receive data") },
 	{ FLAG(CONTROL, CRTSCTS), .name = "crtscts",
 	  .summary = N_("let the wires RTS and CTS hold data back (hardware flow control)") },
 	{ FLAG(CONTROL, CSTOPB), .name = "cstopb", .summary = N_("two stop bits instead of one") },
@@ -117,10 +127,10 @@ const struct option option_table_terminal[] = {
 	{ FLAG(CONTROL, PARENB), .name = "parenb",
 	  .summary = N_("send a parity bit and expect one, even unless parodd is on") },
 	{ FLAG(CONTROL, PARODD), .name = "parodd", .summary = N_("odd parity instead of even") },
-	{ FIELD(CONTROL, CSIZE, CS5), .name = "cs5", .summary = N_("bytes of 5 bits") },
-	{ FIELD(CONTROL, CSIZE, CS6), .name = "cs6", .summary = N_("bytes of 6 bits") },
-	{ FIELD(CONTROL, CSIZE, CS7), .name = "cs7", .summary = N_("bytes of 7 bits") },
-	{ FIELD(CONTROL, CSIZE, CS8), .name = "cs8", .summary = N_("bytes of 8 bits") },
+	{ FIELD(CONTROL, CSIZE, CS5), .name = "cs5", .summary = N_("use bytes of 5 bits") },
+	{ FIELD(CONTROL, CSIZE, CS6), .name = "cs6", .summary = N_("use bytes of 6 bits") },
+	{ FIELD(CONTROL, CSIZE, CS7), .name = "cs7", .summary = N_("use bytes of 7 bits") },
+	{ FIELD(CONTROL, CSIZE, CS8), .name = "cs8", .summary = N_("use bytes of 8 bits") },
 	{ FIELD_0_TO_3(CONTROL, CSIZE), .name = "csize",
 	  .summary = N_("how many bits each byte has: 0 is 5, 3 is 8") },
 
@@ -131,7 +141,7 @@ const struct option option_table_terminal[] = {
 	{ FLAG(LOCAL, ECHOE), .name = "echoe", .aliases = NAMES("crterase"),
 	  .summary = N_("wipe a character that is erased off the screen") },
 	{ FLAG(LOCAL, ECHOK), .name = "echok",
-	  .summary = N_("show on a new line that the line was erased") },
+	  .summary = N_("begin a new line on the screen when the line is erased") },
 	{ FLAG(LOCAL, ECHOKE), .name = "echoke", .aliases = NAMES("crtkill"),
 	  .summary = N_("wipe a line that is erased off the screen") },
 	{ FLAG(LOCAL, ECHONL), .name = "echonl",
@@ -142,7 +152,7 @@ const struct option option_table_terminal[] = {
 	{ FLAG(LOCAL, ICANON), .name = "icanon",
 	  .summary = N_("read whole lines, which can be edited until they end") },
 	{ FLAG(LOCAL, IEXTEN), .name = "iexten",
-	  .summary = N_("have the keys discard, lnext, reprint and werase, and others' extras") },
+	  .summary = N_("let the keys discard, lnext, reprint and werase work") },
 	{ FLAG(LOCAL, ISIG), .name = "isig",
 	  .summary = N_("let the keys intr, quit and susp send signals") },
 	{ FLAG(LOCAL, NOFLSH), .name = "noflsh",
@@ -150,9 +160,9 @@ const struct option option_table_terminal[] = {
 	{ FLAG(LOCAL, PENDIN), .name = "pendin",
 	  .summary = N_("show what was typed ahead once more with the next key") },
 	{ FLAG(LOCAL, TOSTOP), .name = "tostop",
-	  .summary = N_("stop programs of the background that write to the terminal") },
+	  .summary = N_("stop programs in the background that write to the terminal") },
 	{ FLAG(LOCAL, XCASE), .name = "xcase",
-	  .summary = N_("write capital letters with a backslash, for terminals that have no small ones") },
+	  .summary = N_("write capital letters with a backslash, for lack of small ones") },
 
 	/* control characters */
 	{ CHARACTER(VDISCARD), .name = "vdiscard", .aliases = NAMES("discard"),
@@ -228,9 +238,9 @@ const struct option option_table_terminal[] = {
 	{ RATE(3500000) },
 	{ RATE(4000000) },
 	{ SPEED(INPUT), .name = "ispeed",
-	  .summary = N_("set the speed of what is received, in bits per second") },
+	  .summary = N_("set the speed of what is received (on Linux of both directions)") },
 	{ SPEED(OUTPUT), .name = "ospeed",
-	  .summary = N_("set the speed of what is sent, in bits per second") },
+	  .summary = N_("set the speed of what is sent (on Linux of both directions)") },
 
 	/* the terminal as a whole */
 	{ .name = "tiocswinsz", .aliases = NAMES("winsz"), TERMINAL, .kind = OPTION_INT_INT,
@@ -239,7 +249,7 @@ const struct option option_table_terminal[] = {
 	  .effect = CALL_WITH(apply_terminal_size, TIOCSWINSZ) },
 	{ .name = "tiocsctty", .aliases = NAMES("ctty"), .kind = OPTION_BOOL,
 	  .groups = GROUP_TERMIOS, .phase = PHASE_LATE2,
-	  .summary = N_("make it the controlling terminal, which needs a session of its own (setsid)"),
+	  .summary = N_("make it the controlling terminal of our session (see setsid)"),
 	  .effect = CALL_WITH(apply_terminal_control, TIOCSCTTY) },
 	{ .name = NULL },
 };

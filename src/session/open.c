@@ -12,6 +12,21 @@
 #include "session/announce.h"
 #include "session/environment.h"
 
+/* Opens an endpoint, waiting as long as it takes. */
+static int open_endpoint(const struct address *address, const struct address_context *context,
+	struct endpoint *endpoint, struct error *error)
+{
+	struct opening *opening;
+	int result;
+
+	if (address->type->start == NULL)
+		return address->type->open(address, context, endpoint, error);
+	opening = address->type->start(address, context, error);
+	result = opening != NULL ? opening_wait(opening, endpoint, error) : -1;
+	opening_free(opening);
+	return result;
+}
+
 /* One try at opening, in the surroundings that the address asks for. */
 static int open_once(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
@@ -20,6 +35,7 @@ static int open_once(const struct plan *plan, const struct address *address, uns
 		.use = use & address->type->use ? use & address->type->use : use,
 		.listen_family = plan->listen_family,
 		.prefer_family = plan->prefer_family,
+		.alone = true,
 	};
 	struct environment before;
 	struct error second = ERROR_EMPTY;
@@ -29,7 +45,7 @@ static int open_once(const struct plan *plan, const struct address *address, uns
 		*acceptor = address->type->listen(address, &context, error);
 		result = *acceptor != NULL ? 0 : -1;
 	} else if (result == 0) {
-		result = address->type->open(address, &context, endpoint, error);
+		result = open_endpoint(address, &context, endpoint, error);
 	}
 	if (environment_leave(&before, &second) < 0 && result == 0) {
 		error_move(error, &second);

@@ -8,12 +8,11 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "io/wait.h"
 #include "option/settings.h"
 #include "socket/make.h"
-
-#define DIAL_PAUSE (SECOND / 100)
 
 /* Binds to what bind and sourceport ask for. */
 static int dial_bind(struct dial *dial, int family, struct error *error)
@@ -140,13 +139,8 @@ int dial_wait(struct dial *dial, struct error *error)
 	enum dial_state state = dial_next(dial);
 
 	while (state == DIAL_WAITING) {
-		int result;
+		int result = wait_for(dial->fd, POLLOUT, dial->deadline, error);
 
-		/* a UNIX listener whose queue is full can only be asked again */
-		if (dial_target(dial)->any.sa_family == AF_UNIX)
-			result = wait_pause(DIAL_PAUSE, error);
-		else
-			result = wait_for(dial->fd, POLLOUT, dial->deadline, error);
 		if (result < 0) {
 			fd_close(&dial->fd);
 			return -1;
@@ -169,29 +163,113 @@ void dial_free(struct dial *dial)
 	error_clear(&dial->error);
 }
 
-/*
- * Looks up a host and a service and connects to the first address that answers; *kind becomes
- * what the options make of it. Returns the descriptor, or -1
- * with the error filled.
- */
-int dial_host(const struct options *options, struct socket_kind *kind, int prefer, const char *host,
-	const char *service, struct error *error)
+/* Looks up what to connect to, and what to bind to; *kind becomes what the options make of it. */
+int dial_look_up(struct dial *dial, const struct options *options, struct socket_kind *kind,
+	const struct dial_names *names, struct error *error)
 {
 	struct resolve_query query;
-	struct dial dial;
-	int fd = -1;
 
 	make_kind(options, kind);
 	kind->family = make_family(options, kind->family, error);
 	if (kind->family < 0)
 		return -1;
-	dial_init(&dial, options, kind);
-	make_query(options, &dial.kind, false, prefer, &query);
-	query.host = host;
-	query.service = service;
-	if (resolve_host(&query, &dial.targets, error) == 0 &&
-		make_local(options, &dial.kind, prefer, &dial.locals, error) == 0)
-		fd = dial_wait(&dial, error);
+	dial_init(dial, options, kind);
+	make_query(options, &dial->kind, false, names->prefer, &query);
+	query.host = names->host;
+	query.service = names->service;
+	query.memory = names->memory;
+	if (resolve_host(&query, &dial->targets, error) == 0 &&
+		make_local(options, &dial->kind, names->prefer, &dial->locals, error) == 0)
+		return 0;
+	dial_free(dial);
+	return -1;
+}
+
+/*
+ * Connects to the first address of a host that answers; *kind becomes what the options make of it. Returns the
+ * descriptor, or -1 with the error filled.
+ */
+int dial_host(const struct options *options, struct socket_kind *kind,
+	const struct dial_names *names, struct error *error)
+{
+	struct dial dial;
+	int fd;
+
+	if (dial_look_up(&dial, options, kind, names, error) < 0)
+		return -1;
+	fd = dial_wait(&dial, error);
 	dial_free(&dial);
 	return fd;
+}
+
+/* A connection on its way. */
+struct dialing {
+	struct opening base;
+	struct dial dial;
+	bool begun;
+	dial_finish *finish;
+	const void *context;
+};
+
+static void dialing_prepare(struct opening *opening, struct pollset *set)
+{
+	struct dialing *self = (struct dialing *)opening;
+
+	opening->slot = pollset_add(set, self->dial.fd, POLLOUT);
+	pollset_deadline(set, self->dial.deadline);
+}
+
+static int dialing_step(struct opening *opening, const struct pollset *set,
+	struct endpoint *endpoint, struct error *error)
+{
+	struct dialing *self = (struct dialing *)opening;
+	enum dial_state state;
+	int fd;
+
+	if (self->begun)
+		state = dial_continue(&self->dial, pollset_result(set, opening->slot) != 0);
+	else
+		state = dial_next(&self->dial);
+	self->begun = true;
+	if (state == DIAL_WAITING)
+		return 0;
+	if (state == DIAL_FAILED) {
+		error_move(error, &self->dial.error);
+		return -1;
+	}
+	fd = self->dial.fd;
+	self->dial.fd = -1;
+	if (self->finish(self->context, fd, self->dial.kind.type, endpoint, error) == 0)
+		return 1;
+	return -1;
+}
+
+static void dialing_free(struct opening *opening)
+{
+	struct dialing *self = (struct dialing *)opening;
+
+	fd_close(&self->dial.fd);
+	dial_free(&self->dial);
+}
+
+/*
+ * Starts to connect to what was looked up; the dial is taken over. Owned by the caller. finish gets the connected
+ * descriptor, which becomes the endpoint's or is closed.
+ */
+struct opening *dial_start(const struct dial *dial, dial_finish *finish, const void *context)
+{
+	static const struct opening_ops ops = {
+		.prepare = dialing_prepare,
+		.step = dialing_step,
+		.free = dialing_free,
+	};
+	struct dialing *self = memory_zero(1, sizeof(*self));
+
+	*self = (struct dialing){
+		.base = { .ops = &ops, .slot = POLLSET_NONE },
+		.dial = *dial,
+		.finish = finish,
+		.context = context,
+	};
+	return &self->base;
 }

@@ -8,9 +8,14 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/number.h"
+#include "io/opening.h"
 #include "io/resolve.h"
 #include "option/options.h"
 #include "socket/kind.h"
+
+/* How often a UNIX listener whose queue is full is asked again. */
+#define DIAL_PAUSE (SECOND / 100)
 
 enum dial_state {
 	DIAL_WAITING,	/* poll dial->fd for POLLOUT, until dial->deadline */
@@ -38,7 +43,21 @@ enum dial_state dial_continue(struct dial *dial, bool ready);
 int dial_wait(struct dial *dial, struct error *error);
 void dial_free(struct dial *dial);
 
-int dial_host(const struct options *options, struct socket_kind *kind, int prefer, const char *host,
-	const char *service, struct error *error);
+/* Where to connect to, in words. */
+struct dial_names {
+	const char *host, *service;
+	int prefer; /* the IP version to try first */
+	struct resolve_memory *memory;
+};
+
+/* Makes an endpoint of a connected descriptor, or closes it and fills the error. */
+typedef int dial_finish(const void *context, int fd, int type, struct endpoint *endpoint,
+	struct error *error);
+
+int dial_look_up(struct dial *dial, const struct options *options, struct socket_kind *kind,
+	const struct dial_names *names, struct error *error);
+int dial_host(const struct options *options, struct socket_kind *kind,
+	const struct dial_names *names, struct error *error);
+struct opening *dial_start(const struct dial *dial, dial_finish *finish, const void *context);
 
 #endif

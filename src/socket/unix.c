@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/system.h"
 #include "option/settings.h"
-#include "socket/dial.h"
 #include "socket/entry.h"
 #include "socket/make.h"
 #include "socket/packet.h"
@@ -90,64 +90,119 @@ int unix_bind_client(const struct options *options, int fd, bool abstract,
 	return abstract ? 0 : entry_own(options, path, true, error);
 }
 
-/* The name of a client, and the endpoint that removes it. */
-struct unix_binding {
+/* A connection on its way, to a socket of a kind that has to be found out. */
+struct unix_opening {
+	struct opening base;
+	struct dial dial;
+	const struct options *options;
+	struct sockaddr_any target;
 	bool abstract;
-	struct endpoint *endpoint;
+	int type; /* -1: whatever it turns out to be */
+	size_t tries;
+	bool asked;
+	struct endpoint *endpoint; /* that removes our own name */
+	dial_finish *finish;
+	const void *context;
 };
 
 static int unix_dial_bind(struct dial *dial, int family, struct error *error)
 {
-	const struct unix_binding *binding = dial->context;
+	const struct unix_opening *self = dial->context;
 
 	(void)family;
-	return unix_bind_client(dial->options, dial->fd, binding->abstract, binding->endpoint,
-		error);
+	return unix_bind_client(dial->options, dial->fd, self->abstract, self->endpoint, error);
 }
 
-/* Connects one kind of socket. */
-int unix_connect(const struct options *options, const struct socket_kind *kind,
-	const struct sockaddr_any *target, bool abstract, struct endpoint *endpoint,
-	struct error *error)
-{
-	struct unix_binding binding = { abstract, endpoint };
-	struct dial dial;
-	int fd;
-
-	dial_init(&dial, options, kind);
-	dial.bind = unix_dial_bind;
-	dial.context = &binding;
-	dial.targets.addresses = memory_copy(target, sizeof(*target));
-	dial.targets.count = 1;
-	fd = dial_wait(&dial, error);
-	dial_free(&dial);
-	if (fd < 0)
-		return -1;
-	endpoint_open_socket(endpoint, fd, kind->type);
-	return 0;
-}
-
-/* Connects to a socket of unknown kind: a stream, then sequenced packets, then datagrams. */
-int unix_client(const struct options *options, const struct sockaddr_any *target, bool abstract,
-	struct endpoint *endpoint, struct error *error)
+/* Prepares the next kind of socket to try: a stream, then sequenced packets, then datagrams. */
+static bool unix_next_kind(struct unix_opening *self)
 {
 	static const int types[] = { SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM };
-	struct socket_kind kind = { .family = AF_UNIX, .type = -1 };
+	struct socket_kind kind = { .family = AF_UNIX, .type = self->type };
+
+	if (self->tries >= (self->type >= 0 ? 1 : sizeof(types) / sizeof(*types)))
+		return false;
+	make_kind(self->options, &kind);
+	if (self->type < 0)
+		kind.type = types[self->tries];
+	self->tries++;
+	self->asked = false;
+	dial_init(&self->dial, self->options, &kind);
+	self->dial.bind = unix_dial_bind;
+	self->dial.context = self;
+	self->dial.targets.addresses = memory_copy(&self->target, sizeof(self->target));
+	self->dial.targets.count = 1;
+	return true;
+}
+
+/* There is no way to wait for a listener whose queue is full. */
+static void unix_opening_prepare(struct opening *opening, struct pollset *set)
+{
+	(void)opening;
+	pollset_deadline(set, clock_after(DIAL_PAUSE));
+}
+
+static int unix_opening_step(struct opening *opening, const struct pollset *set,
+	struct endpoint *endpoint, struct error *error)
+{
+	struct unix_opening *self = (struct unix_opening *)opening;
+	int fd;
+
+	(void)set;
+	self->endpoint = endpoint;
+	for (;;) {
+		enum dial_state state = self->asked ? dial_continue(&self->dial, false)
+						    : dial_next(&self->dial);
+
+		self->asked = true;
+		if (state == DIAL_WAITING)
+			return 0;
+		if (state == DIAL_CONNECTED)
+			break;
+		error_move(error, &self->dial.error);
+		dial_free(&self->dial);
+		if ((error->number != EPROTOTYPE && error->number != EPROTONOSUPPORT) ||
+			!unix_next_kind(self))
+			return -1;
+		error_clear(error);
+		endpoint_release(endpoint); /* the next try binds the name again */
+	}
+	fd = self->dial.fd;
+	self->dial.fd = -1;
+	return self->finish(self->context, fd, self->dial.kind.type, endpoint, error) == 0 ? 1 : -1;
+}
+
+static void unix_opening_free(struct opening *opening)
+{
+	struct unix_opening *self = (struct unix_opening *)opening;
+
+	fd_close(&self->dial.fd);
+	dial_free(&self->dial);
+}
+
+/* Starts to connect to a socket; of a type of -1 it is found out which kind it is. Owned by the caller. */
+struct opening *unix_start(const struct options *options, int type,
+	const struct sockaddr_any *target, bool abstract, dial_finish *finish, const void *context)
+{
+	static const struct opening_ops ops = {
+		.prepare = unix_opening_prepare,
+		.step = unix_opening_step,
+		.free = unix_opening_free,
+	};
+	struct socket_kind kind = { .family = AF_UNIX, .type = type };
+	struct unix_opening *self = memory_zero(1, sizeof(*self));
 
 	make_kind(options, &kind);
-	if (kind.type >= 0)
-		return unix_connect(options, &kind, target, abstract, endpoint, error);
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		kind.type = types[i];
-		if (unix_connect(options, &kind, target, abstract, endpoint, error) == 0) {
-			error_clear(error);
-			return 0;
-		}
-		if (error->number != EPROTOTYPE && error->number != EPROTONOSUPPORT)
-			break;
-		endpoint_close(endpoint); /* the next try binds the name again */
-	}
-	return -1;
+	*self = (struct unix_opening){
+		.base = { .ops = &ops, .slot = POLLSET_NONE },
+		.options = options,
+		.target = *target,
+		.abstract = abstract,
+		.type = kind.type,
+		.finish = finish,
+		.context = context,
+	};
+	unix_next_kind(self);
+	return &self->base;
 }
 
 /* Sees to it that a path is free to be bound: what is there is removed if asked for, or an error. */

@@ -16,7 +16,7 @@ static const char *words_bad_escape(const char *text)
 		if (p[1] == '\0')
 			return _("nothing follows the last backslash of the command");
 		if (p[1] == '0')
-			return _("no word of a command can hold a NUL byte");
+			return _("\\0 in the command is a NUL byte, which no argument can hold");
 	}
 	return NULL;
 }

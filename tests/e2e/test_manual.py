@@ -264,7 +264,7 @@ def test_the_two_commands_of_the_readme(tmp_path):
     (tmp_path / "nettool").symlink_to(Path(NETTOOL).resolve())
     command = blocks[0].removeprefix("./bootstrap && ")
     result = run("sh", "-c", command, cwd=tmp_path)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "bonjour\n", "")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "le serveur répond : bonjour\n", "")
 
 
 def test_the_readme_names_addresses_that_exist():

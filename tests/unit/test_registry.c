@@ -89,10 +89,11 @@ static void check_row(const struct address_type *type, void *context)
 	assert_int_not_equal(type->use, 0);
 	assert_int_not_equal(type->groups, 0);
 	assert_true(type->param_min <= type->param_max);
-	assert_int_equal((type->traits & TRAIT_LISTENS) != 0 && type->open == NULL,
-		type->listen != NULL && type->open == NULL);
-	if (type->open == NULL && type->listen == NULL)
-		fail_msg("%s can't be opened", type->name);
+	assert_int_equal((type->traits & TRAIT_LISTENS) != 0, type->listen != NULL);
+	if ((type->open != NULL) + (type->start != NULL) + (type->listen != NULL) != 1)
+		fail_msg("%s can't be opened in one way", type->name);
+	if ((type->traits & TRAIT_PROGRAM) != 0 && type->become == NULL)
+		fail_msg("%s can't put a program in our place", type->name);
 	if ((type->param_max == 0) != (type->syntax[0] == '\0'))
 		fail_msg("%s: parameters and syntax disagree", type->name);
 	assert_ptr_equal(registry_find(type->name), type);
