@@ -40,11 +40,11 @@ struct address;
 
 /* How an address is to be opened. */
 struct address_context {
-	unsigned use;	   /* enum address_use */
-	int listen_family; /* for passive addresses without a family of their own */
-	int prefer_family; /* whose results come first when a name has several */
+	unsigned use;		       /* enum address_use */
+	int listen_family;	       /* for passive addresses without a family of their own */
+	int prefer_family;	       /* whose results come first when a name has several */
 	struct resolve_memory *memory; /* of names that were looked up, or NULL */
-	bool alone; /* nobody else waits, so opening may take its time */
+	bool alone;		       /* nobody else waits, so opening may take its time */
 };
 
 struct address_type {

@@ -18,7 +18,7 @@ struct exec {
 	struct words words;
 	const char *shell; /* NULL where none runs the command */
 	const char *file;
-	char *name;	   /* argv[0] */
+	char *name; /* argv[0] */
 	char **argv;
 };
 
@@ -40,8 +40,7 @@ static void exec_free(struct exec *exec)
 }
 
 /* The words of a command become a program and its arguments. */
-static int exec_prepare_words(const struct address *address, struct exec *exec,
-	struct error *error)
+static int exec_prepare_words(const struct address *address, struct exec *exec, struct error *error)
 {
 	char *reason;
 
@@ -145,8 +144,7 @@ static int exec_check(const struct address *address, struct error *error)
 	int result;
 
 	if (address->type->shell != NULL && shell == NULL)
-		return error_usage(error, _("the variable %s isn't set"),
-			address->type->shell + 1);
+		return error_usage(error, _("the variable %s isn't set"), address->type->shell + 1);
 	if (shell != NULL && strchr(shell, '/') == NULL)
 		return error_usage(error, _("%s is no path of a shell: it has no '/'"), shell);
 	if (exec_check_options(address, error) < 0)
@@ -217,8 +215,8 @@ static int exec_start(const struct address *address, const struct exec *exec,
 		return -1;
 	log_notice("forked off child process %ld, using %s for %s", (long)pid, channel->word,
 		channel->reads && channel->writes ? "reading and writing"
-			: channel->writes	 ? "reading"
-						 : "writing");
+			: channel->writes	  ? "reading"
+						  : "writing");
 	channel_hand_over(channel);
 	endpoint->program = exec_program(address, pid, !channel->writes && channel->terminal < 0);
 	return channel_use(channel, address->options, endpoint, error);
@@ -272,8 +270,7 @@ static int exec_become(const struct address *address, int rfd, int wfd, struct e
 		GROUP_PTY | GROUP_PARENT | GROUP_UNIX)
 #define EXEC_ROW \
 	.use = USE_BOTH, .traits = TRAIT_PROGRAM | TRAIT_COMMAND, .phases = PHASES_SOCKET, \
-	.param_max = 1, .check = exec_check, .open = exec_open, \
-	.become = exec_become
+	.param_max = 1, .check = exec_check, .open = exec_open, .become = exec_become
 
 const struct address_type address_exec_types[] = {
 	{ EXEC_ROW, .name = "EXEC", .syntax = "<command-line>", .param_min = 1,

@@ -37,10 +37,14 @@ static int pty_wait_address(const struct address *address, const struct endpoint
 }
 
 const struct address_type address_pty_types[] = {
-	{ .name = "PTY", .syntax = "", .use = USE_BOTH,
+	{ .name = "PTY",
+		.syntax = "",
+		.use = USE_BOTH,
 		.summary = N_("make a pseudo terminal, for programs that want a terminal"),
 		.example = "PTY,link=/tmp/modem,rawer",
 		.groups = GROUP_FD | GROUP_NAMED | GROUP_TERMIOS | GROUP_PTY,
-		.phases = PHASES_DESCRIPTOR, .open = pty_open_address, .wait = pty_wait_address },
+		.phases = PHASES_DESCRIPTOR,
+		.open = pty_open_address,
+		.wait = pty_wait_address },
 	{ .name = NULL },
 };

@@ -10,8 +10,8 @@
 #include "base/memory.h"
 
 /* Makes a stream of one inherited descriptor, with the address's options applied to it. */
-static struct stream *stdio_stream(const struct address *address, struct endpoint *endpoint,
-	int fd, bool reads, bool writes, struct error *error)
+static struct stream *stdio_stream(const struct address *address, struct endpoint *endpoint, int fd,
+	bool reads, bool writes, struct error *error)
 {
 	static const enum option_phase phases[] = { PHASE_PASTSOCKET, PHASE_PREBIND,
 		PHASE_CONNECTED };

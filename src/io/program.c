@@ -43,8 +43,7 @@ void program_ended(struct program *program, int status)
 {
 	program->ended = true;
 	program->status = status;
-	log_info("child %ld ended with status %d", (long)program->pid,
-		process_exit_status(status));
+	log_info("child %ld ended with status %d", (long)program->pid, process_exit_status(status));
 }
 
 /* Sends a signal to the program, and to the whole group where it leads one, unless it has ended. */

@@ -11,10 +11,10 @@
 
 struct program {
 	pid_t pid;
-	pid_t owner;	  /* the process that has started it, and nobody else may wait for it */
-	bool group;	  /* it leads a process group of its own */
-	bool kept;	  /* it may run on without us */
-	bool write_only;  /* it has no way to tell us its end but by its death */
+	pid_t owner;	 /* the process that has started it, and nobody else may wait for it */
+	bool group;	 /* it leads a process group of its own */
+	bool kept;	 /* it may run on without us */
+	bool write_only; /* it has no way to tell us its end but by its death */
 	bool ended;
 	int status;	  /* of waitpid, once it has ended */
 	uint64_t signals; /* that are passed on to it, one bit each */

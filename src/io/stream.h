@@ -25,7 +25,8 @@ enum stream_trait {
 	STREAM_SHARED = 1 << 8,	  /* others of ours go on using the socket: it is never shut down */
 	STREAM_READ_OUT = 1 << 9, /* its end of input has been read */
 	STREAM_WRITTEN = 1 << 10, /* it has been told the end of what we write */
-	STREAM_PROGRAM = 1 << 11, /* a program of ours has the other end, and may leave when it likes */
+	STREAM_PROGRAM =
+		1 << 11, /* a program of ours has the other end, and may leave when it likes */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */

@@ -43,8 +43,7 @@ void terminal_restore(struct terminal **list)
 	sigaddset(&output, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &output, &before);
 	for (struct terminal *terminal = *list; terminal != NULL; terminal = terminal->next) {
-		while (tcsetattr(terminal->fd, TCSANOW, &terminal->settings) < 0 &&
-			errno == EINTR)
+		while (tcsetattr(terminal->fd, TCSANOW, &terminal->settings) < 0 && errno == EINTR)
 			;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -42,8 +42,7 @@ static void watch_sift(struct watch *watch, struct watcher *watcher)
 	for (;;) {
 		size_t child = 2 * place;
 
-		if (child < watch->waiting &&
-			watch->heap[child]->due < watch->heap[child - 1]->due)
+		if (child < watch->waiting && watch->heap[child]->due < watch->heap[child - 1]->due)
 			child++;
 		if (child > watch->waiting || watch->heap[child - 1]->due >= watcher->due)
 			break;

@@ -16,10 +16,10 @@ struct watcher {
 	struct pollset set;
 	int *fds; /* that the kernel watches for it */
 	size_t count, room;
-	size_t place;  /* among the deadlines, from 1; 0: it has none */
-	int64_t due;   /* its deadline there */
-	bool always;   /* it waits for a descriptor that is always ready */
-	bool ready;    /* it is in the list of those who are to be woken */
+	size_t place; /* among the deadlines, from 1; 0: it has none */
+	int64_t due;  /* its deadline there */
+	bool always;  /* it waits for a descriptor that is always ready */
+	bool ready;   /* it is in the list of those who are to be woken */
 	struct watcher *next;
 };
 

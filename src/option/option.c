@@ -68,8 +68,8 @@ static const char *const option_phase_words[PHASE_COUNT] = {
 /* In the order of the bits of enum option_group. */
 static const char *const option_group_words[] = { "FD", "FIFO", "CHR", "BLK", "REG", "SOCKET",
 	"NAMED", "OPEN", "TERMIOS", "UNIX", "IP4", "IP6", "TCP", "UDP", "SCTP", "DCCP", "UDPLITE",
-	"LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL", "PROCESS", "EXEC",
-	"FORK", "SHELL", "PTY", "PARENT" };
+	"LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL", "PROCESS", "EXEC", "FORK", "SHELL",
+	"PTY", "PARENT" };
 
 /* Whether two words start alike, which spares the comparison of most. */
 static bool option_starts_alike(const char *a, const char *b)

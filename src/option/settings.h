@@ -103,7 +103,7 @@ struct range_settings {
 struct child_settings {
 	bool fork;
 	const char *children; /* what happens to them when the listener is ended: keep or term */
-	int max_children; /* 0: no limit */
+	int max_children;     /* 0: no limit */
 	int shutup;
 };
 
@@ -142,6 +142,7 @@ struct pty_settings {
 };
 
 extern const struct settings_block transfer_block, process_block, name_block, socket_block,
-	ip_block, unix_block, listen_block, range_block, child_block, retry_block, program_block, pty_block;
+	ip_block, unix_block, listen_block, range_block, child_block, retry_block, program_block,
+	pty_block;
 
 #endif

@@ -31,8 +31,7 @@ int environment_enter(struct environment *before, const struct address *address,
 	}
 	if (process->umask >= 0)
 		before->umask = (int)umask((mode_t)process->umask);
-	if (process->substuser_early != NULL &&
-		become_user(process->substuser_early, error) < 0)
+	if (process->substuser_early != NULL && become_user(process->substuser_early, error) < 0)
 		return -1;
 	return become_ids(process->setuid_early, process->setgid_early, error);
 }

@@ -195,8 +195,7 @@ int open_side(const struct plan *plan, int side, struct opened *opened, struct e
 void open_program_ended(struct opened sides[2], pid_t pid, int status)
 {
 	for (int i = 0; i < 2; i++) {
-		struct program *programs[] = { sides[i].endpoint.program,
-			sides[i].second.program };
+		struct program *programs[] = { sides[i].endpoint.program, sides[i].second.program };
 
 		for (int half = 0; half < 2; half++) {
 			if (program_runs(programs[half]) && programs[half]->pid == pid)

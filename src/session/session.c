@@ -39,7 +39,7 @@ struct session {
 	pid_t first;	 /* the process that the user started */
 	bool fork_waits; /* a debugger wants time after each fork */
 	struct children children;
-	bool full;	 /* so many children that nobody is let in */
+	bool full; /* so many children that nobody is let in */
 };
 
 static int session_from(struct session *session, int side, struct error *error);
@@ -259,8 +259,8 @@ static int session_repeat(struct session *session, int side, const struct addres
 	int status = 0;
 
 	while (session_wait_room(session, address, error) == 0 &&
-		open_address(plan, address, plan->sides[side].use,
-			&session->sides[side].endpoint, error) == 0) {
+		open_address(plan, address, plan->sides[side].use, &session->sides[side].endpoint,
+			error) == 0) {
 		int result = session_fork(session, side, address, NULL, &status, error);
 
 		if (result != 0)

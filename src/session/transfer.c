@@ -274,8 +274,8 @@ static int64_t transfer_patience(const struct plan *plan, const struct relay *re
 }
 
 /* Gives the programs time to end by themselves. Returns -1 with the error filled when a signal ends that. */
-static int transfer_await(const struct plan *plan, struct opened sides[2], const struct relay *relay,
-	struct error *error)
+static int transfer_await(const struct plan *plan, struct opened sides[2],
+	const struct relay *relay, struct error *error)
 {
 	for (int i = 0; i < 4; i++) {
 		const struct program *program = transfer_program(sides, i);
@@ -314,8 +314,8 @@ static bool transfer_programs_failed(const struct plan *plan, struct opened side
 		if (!program_failed(program) || SETTINGS(address->options, transfer)->ignore_eof)
 			continue;
 		if (WIFEXITED(program->status))
-			log_at(level, "%s: waitpid(): child %ld exited with status %d", address->text,
-				(long)program->pid, WEXITSTATUS(program->status));
+			log_at(level, "%s: waitpid(): child %ld exited with status %d",
+				address->text, (long)program->pid, WEXITSTATUS(program->status));
 		else
 			log_at(level, "%s: waitpid(): child %ld exited on signal %d", address->text,
 				(long)program->pid, WTERMSIG(program->status));

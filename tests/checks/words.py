@@ -26,7 +26,7 @@ IN_CODE = [
     (
         r"<(linux/|sys/(sendfile|epoll|random|prctl)\.h)",
         ["base/system_flags.c", "io/ancillary_linux.c", "option/apply_inode.c",
-         "option/constants.h", "relay/fast_linux.c"],
+         "io/waitset_epoll.c", "option/constants.h", "relay/fast_linux.c"],
         "a Linux extra is a file of its own, chosen in src/sources.am",
     ),
     (r"\btypedef\s+struct\b", [], "structs are written as struct"),

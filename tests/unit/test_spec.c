@@ -139,6 +139,9 @@ static void test_quotes(void **state)
 	expect("A:'!!':\"!!\":(!!),x='!!'!!B", "A|!!|!!|(!!);x=!!!!B");
 	expect("A,'b=c'=d", "A;b=c=d");
 	expect("'A':b", "A|b");
+	/* what has no end if it nests is text */
+	expect("A:\"l'hiver, c'est\",d", "A|l'hiver, c'est;d");
+	expect("A:\"l'hiver\":\"a(b\",d", "A|l'hiver|a(b;d");
 	expect("EXEC:'prog - exec:cat,pipes'", "EXEC|prog - exec:cat,pipes");
 	expect("EXEC:'prog \"a b\"'", "EXEC|prog \"a b\"");
 	expect("EXEC:\"prog \\\"a b\\\"\"", "EXEC|prog \"a b\"");
@@ -242,9 +245,9 @@ static void test_errors(void **state)
 	expect_error("A!!", "unknown device/address", 3, 1);
 	expect_error("\"\":x", "unknown device/address", 0, 1);
 	expect_error("A:\"a(b", "unexpected end", 2, 1);
-	expect_error("A:\"a'b\"", "unexpected end", 2, 1);
-	expect_error("\"a'b\"", "unexpected end", 0, 1);
-	expect_error("\"a(b\"", "unexpected end", 0, 1);
+	expect_error("A:\"a'b", "unexpected end", 2, 1);
+	expect_error("\"a'b", "unexpected end", 0, 1);
+	expect_error("\"a(b", "unexpected end", 0, 1);
 	expect_error("A:b'c", "unexpected end", 3, 1);
 	expect_error("A:b,c=\"d,e", "unexpected end", 6, 1);
 	expect_error("A,b'c=d", "unexpected end", 3, 1);
