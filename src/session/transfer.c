@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,6 +16,7 @@
 #include "io/wait.h"
 #include "session/copies.h"
 #include "session/describe.h"
+#include "session/programs.h"
 #include "session/window.h"
 
 #define TRANSFER_BLOCK 65536	     /* the most that is read at once */
@@ -111,10 +111,12 @@ static void transfer_share_sink(struct relay *relay)
 	}
 }
 
-/* Sets up both flows. Returns -1 with the error filled; the relay has to be freed all the same. */
-static int transfer_setup(const struct plan *plan, struct opened sides[2], struct relay *relay,
-	struct error *error)
+/* Sets up both flows. Returns -1 with the error filled. */
+static int transfer_setup(struct transfer *transfer, struct error *error)
 {
+	const struct plan *plan = transfer->plan;
+	struct opened *sides = transfer->sides;
+	struct relay *relay = &transfer->relay;
 	struct relay_settings settings = plan->relay;
 	bool usable[2];
 
@@ -154,8 +156,9 @@ static int transfer_setup(const struct plan *plan, struct opened sides[2], struc
 }
 
 /* Prints how much has passed, in socat's words. */
-static void transfer_statistics(const struct relay *relay)
+void transfer_statistics(const struct transfer *transfer)
 {
+	const struct relay *relay = &transfer->relay;
 	static const char *const words[] = { "left to right", "right to left" };
 	char bytes[2][24], blocks[2][24];
 	int wide_bytes = 0, wide_blocks = 0;
@@ -177,12 +180,95 @@ static void transfer_statistics(const struct relay *relay)
 	}
 }
 
-/* The program of one half of a side, or NULL. */
-static struct program *transfer_program(struct opened sides[2], int number)
+static bool transfer_keeps(const struct plan_side *side)
 {
-	struct opened *side = &sides[number / 2];
+	return SETTINGS(side->reader->options, transfer)->end_close;
+}
 
-	return number % 2 == 0 ? side->endpoint.program : side->second.program;
+/*
+ * Starts to move data between two open sides, which stay the caller's. Returns -1 with the error filled on failure;
+ * transfer_end has its work in any case.
+ */
+int transfer_begin(struct transfer *transfer, const struct plan *plan, struct opened sides[2],
+	struct error *error)
+{
+	*transfer = (struct transfer){
+		.plan = plan,
+		.sides = sides,
+		.relay = { .flows = { { .fast.pipe = { -1, -1 } }, { .fast.pipe = { -1, -1 } } } },
+	};
+	if (transfer_setup(transfer, error) < 0)
+		return -1;
+	if (plan->describe)
+		describe_streams(transfer->relay.flows);
+	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
+		sides[0].endpoint.reader != NULL ? sides[0].endpoint.reader->rfd : -1,
+		transfer_writer(&sides[0]) != NULL ? transfer_writer(&sides[0])->wfd : -1,
+		sides[1].endpoint.reader != NULL ? sides[1].endpoint.reader->rfd : -1,
+		transfer_writer(&sides[1]) != NULL ? transfer_writer(&sides[1])->wfd : -1);
+	window_follow(plan, sides);
+	transfer->moving = true;
+	return 0;
+}
+
+/* Asks poll for what the transfer waits for: data, or the end of its programs. */
+void transfer_prepare(struct transfer *transfer, struct pollset *set)
+{
+	if (transfer->moving)
+		relay_prepare(&transfer->relay, set);
+	else
+		pollset_deadline(set, transfer->deadline);
+}
+
+/* No data moves any more: the other ends hear of it, unless they are to be kept. */
+static void transfer_shut(struct transfer *transfer)
+{
+	if (transfer->moving && transfer->plan->statistics)
+		transfer_statistics(transfer);
+	transfer->moving = false;
+	for (int i = 0; i < 2; i++) {
+		if (transfer_keeps(&transfer->plan->sides[i]))
+			continue;
+		endpoint_shut(&transfer->sides[i].endpoint);
+		endpoint_shut(&transfer->sides[i].second);
+	}
+}
+
+/*
+ * Moves what can be moved now; then gives programs time to end by themselves. Returns whether the transfer is over.
+ */
+bool transfer_step(struct transfer *transfer, const struct pollset *set)
+{
+	const struct relay *relay = &transfer->relay;
+
+	if (transfer->moving) {
+		relay_step(&transfer->relay, set);
+		if (!relay_is_done(relay))
+			return false;
+		transfer_shut(transfer);
+		transfer->deadline = clock_after(programs_patience(transfer->plan, transfer->sides,
+			relay->failed, relay->timed_out));
+	}
+	return !programs_run(transfer->sides) || clock_now() >= transfer->deadline;
+}
+
+/*
+ * Ends the transfer, wherever it stands; the sides stay the caller's. Returns 0 if it went well. If not, what has
+ * failed is printed already, and the error has no message.
+ */
+int transfer_end(struct transfer *transfer, struct error *error)
+{
+	bool failed = programs_failed(transfer->plan, transfer->sides, transfer->relay.failed) ||
+		transfer->relay.failed;
+
+	if (transfer->moving)
+		transfer_shut(transfer);
+	relay_free(&transfer->relay);
+	if (!failed)
+		return 0;
+	error_clear(error);
+	error->kind = ERROR_FAILED;
+	return -1;
 }
 
 /* Takes the status of every program that has ended. */
@@ -191,142 +277,49 @@ static void transfer_reap(struct opened sides[2])
 	pid_t pid;
 	int status;
 
-	signals_take_child();
 	while ((pid = process_reap(&status)) > 0)
 		open_program_ended(sides, pid, status);
 }
 
-/* Gives a signal that would end us to the programs that want it in our place. Returns whether there are any. */
-static bool transfer_pass_on(struct opened sides[2], int number)
-{
-	bool taken = false;
-
-	for (int i = 0; i < 4; i++) {
-		const struct program *program = transfer_program(sides, i);
-
-		if (!program_is_ours(program) || !(program->signals & (uint64_t)1 << number))
-			continue;
-		program_signal(program, number);
-		taken = true;
-	}
-	if (taken)
-		signals_take_ending(number);
-	return taken;
-}
-
 /* Does what the signals ask for that have arrived. Returns -1 with the error filled when that is to end. */
-static int transfer_signals(const struct plan *plan, struct opened sides[2],
-	const struct relay *relay, struct error *error)
+static int transfer_signals(struct transfer *transfer, struct error *error)
 {
 	int number = signals_ending();
 
-	if (number != 0 && !transfer_pass_on(sides, number))
+	if (number != 0 && !programs_pass_on(transfer->sides, number))
 		return error_signal(error, number);
 	if (signals_take_statistics())
-		transfer_statistics(relay);
+		transfer_statistics(transfer);
 	if (signals_take_window())
-		window_follow(plan, sides);
+		window_follow(transfer->plan, transfer->sides);
 	if (signals_take_child())
-		transfer_reap(sides);
+		transfer_reap(transfer->sides);
 	return 0;
 }
 
-/* Steps the relay until it is done. Returns -1 with the error filled when a signal ends it. */
-static int transfer_loop(const struct plan *plan, struct opened sides[2], struct relay *relay,
-	struct error *error)
+/* Steps the transfer until it is over. Returns -1 with the error filled when a signal ends it. */
+static int transfer_loop(struct transfer *transfer, struct error *error)
 {
 	struct pollset set = { 0 };
 	int result = 0;
 
-	while (result == 0 && !relay_is_done(relay)) {
+	/* what ended while the second side was opening was noted there, and wakes nobody any more */
+	transfer_reap(transfer->sides);
+	while (result == 0) {
 		size_t slot;
 
 		pollset_clear(&set);
 		slot = pollset_add(&set, signals_fd(), POLLIN);
-		relay_prepare(relay, &set);
+		transfer_prepare(transfer, &set);
 		if (pollset_wait(&set) < 0)
 			result = error_failed(error, _("cannot wait for data"));
 		else if (pollset_result(&set, slot) != 0)
-			result = transfer_signals(plan, sides, relay, error);
-		if (result == 0)
-			relay_step(relay, &set);
+			result = transfer_signals(transfer, error);
+		if (result == 0 && transfer_step(transfer, &set))
+			break;
 	}
 	pollset_free(&set);
 	return result;
-}
-
-/*
- * How long a program may take to end once all data has passed; -1: as long as it likes. One that is only written
- * to is at work until it ends. -t limits both.
- */
-static int64_t transfer_patience(const struct plan *plan, const struct relay *relay,
-	const struct program *program)
-{
-	int64_t linger = plan->relay.linger;
-
-	if (relay->timed_out)
-		return 0;
-	if (!program->write_only || relay->failed)
-		return linger >= 0 ? linger : RELAY_LINGER;
-	if (linger < 0)
-		return -1;
-	return linger > SECOND ? linger : SECOND;
-}
-
-/* Gives the programs time to end by themselves. Returns -1 with the error filled when a signal ends that. */
-static int transfer_await(const struct plan *plan, struct opened sides[2],
-	const struct relay *relay, struct error *error)
-{
-	for (int i = 0; i < 4; i++) {
-		const struct program *program = transfer_program(sides, i);
-		int64_t deadline;
-
-		transfer_reap(sides);
-		if (!program_runs(program) || program->kept)
-			continue;
-		deadline = clock_after(transfer_patience(plan, relay, program));
-		while (program_runs(program) && clock_now() < deadline) {
-			int64_t left = deadline == CLOCK_NEVER ? -1 : deadline - clock_now();
-
-			if (wait_pause_or_child(left, error) < 0)
-				return -1;
-			transfer_reap(sides);
-		}
-	}
-	return 0;
-}
-
-/*
- * Says how programs have failed; after a failure of the relay that is most often its consequence. Returns whether
- * one has whose end matters.
- */
-static bool transfer_programs_failed(const struct plan *plan, struct opened sides[2],
-	const struct relay *relay)
-{
-	enum log_level level = relay->failed ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING;
-	bool failed = false;
-
-	for (int i = 0; i < 4; i++) {
-		const struct program *program = transfer_program(sides, i);
-		const struct plan_side *side = &plan->sides[i / 2];
-		const struct address *address = i % 2 == 0 ? side->reader : side->writer;
-
-		if (!program_failed(program) || SETTINGS(address->options, transfer)->ignore_eof)
-			continue;
-		if (WIFEXITED(program->status))
-			log_at(level, "%s: waitpid(): child %ld exited with status %d",
-				address->text, (long)program->pid, WEXITSTATUS(program->status));
-		else
-			log_at(level, "%s: waitpid(): child %ld exited on signal %d", address->text,
-				(long)program->pid, WTERMSIG(program->status));
-		failed = true;
-	}
-	return failed;
-}
-
-static bool transfer_keeps(const struct plan_side *side)
-{
-	return SETTINGS(side->reader->options, transfer)->end_close;
 }
 
 /*
@@ -335,39 +328,21 @@ static bool transfer_keeps(const struct plan_side *side)
  */
 int transfer_run(const struct plan *plan, struct opened sides[2], struct error *error)
 {
-	struct relay relay = { .flows = { { .fast.pipe = { -1, -1 } },
-				       { .fast.pipe = { -1, -1 } } } };
+	struct transfer transfer;
+	struct error failure = ERROR_EMPTY;
 	int result = wait_variable("SOCAT_TRANSFER_WAIT", error);
 
-	if (result == 0)
-		result = transfer_setup(plan, sides, &relay, error);
+	if (result < 0)
+		return -1;
+	result = transfer_begin(&transfer, plan, sides, error);
 	if (result == 0) {
-		if (plan->describe)
-			describe_streams(relay.flows);
-		log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
-			sides[0].endpoint.reader != NULL ? sides[0].endpoint.reader->rfd : -1,
-			transfer_writer(&sides[0]) != NULL ? transfer_writer(&sides[0])->wfd : -1,
-			sides[1].endpoint.reader != NULL ? sides[1].endpoint.reader->rfd : -1,
-			transfer_writer(&sides[1]) != NULL ? transfer_writer(&sides[1])->wfd : -1);
 		log_transfer_starts();
-		window_follow(plan, sides);
-		result = transfer_loop(plan, sides, &relay, error);
-		if (plan->statistics)
-			transfer_statistics(&relay);
+		result = transfer_loop(&transfer, error);
 	}
-	for (int i = 0; i < 2; i++) {
-		if (transfer_keeps(&plan->sides[i]))
-			continue;
-		endpoint_shut(&sides[i].endpoint);
-		endpoint_shut(&sides[i].second);
-	}
-	if (result == 0)
-		result = transfer_await(plan, sides, &relay, error);
-	if (result == 0 && (transfer_programs_failed(plan, sides, &relay) || relay.failed)) {
-		error_clear(error);
-		error->kind = ERROR_FAILED;
+	if (transfer_end(&transfer, &failure) < 0 && result == 0) {
+		error_move(error, &failure);
 		result = -1;
 	}
-	relay_free(&relay);
+	error_clear(&failure);
 	return result;
 }

@@ -1,9 +1,32 @@
-/* From two open endpoints to the end of their relay. */
+/*
+ * From two open endpoints to the end of their relay, and of the programs they have started. Stepped by whoever has a
+ * loop, as a relay is; transfer_run is the loop for one of them.
+ */
 #ifndef SESSION_TRANSFER_H
 #define SESSION_TRANSFER_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/pollset.h"
+#include "relay/relay.h"
 #include "session/open.h"
 #include "session/plan.h"
+
+struct transfer {
+	const struct plan *plan;
+	struct opened *sides; /* two */
+	struct relay relay;
+	bool moving;	  /* there is data to come; afterwards only programs are waited for */
+	int64_t deadline; /* until when */
+};
+
+int transfer_begin(struct transfer *transfer, const struct plan *plan, struct opened sides[2],
+	struct error *error);
+void transfer_prepare(struct transfer *transfer, struct pollset *set);
+bool transfer_step(struct transfer *transfer, const struct pollset *set);
+int transfer_end(struct transfer *transfer, struct error *error);
+void transfer_statistics(const struct transfer *transfer);
 
 int transfer_run(const struct plan *plan, struct opened sides[2], struct error *error);
 
