@@ -27,6 +27,8 @@ static int file_open_flags(const struct address *address, const struct address_c
 		: context->use == USE_WRITE ? O_WRONLY
 					    : O_RDONLY;
 	flags = options_open_flags(address->options, flags);
+	if (!context->alone) /* others would wait with us for the other end of a fifo */
+		flags |= O_NONBLOCK;
 	fd = path_open(path, flags, (mode_t)(name->mode >= 0 ? name->mode : FILE_MODE), error);
 	if (fd < 0)
 		return -1;

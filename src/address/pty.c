@@ -4,12 +4,20 @@
 #include "program/pty.h"
 #include "socket/entry.h"
 
-/* Owner and mode are those of the device; everything else acts on the terminal through the master. */
+/*
+ * Owner and mode are those of the device, never of the master, which shares its entry with all pseudo terminals;
+ * everything else acts on the terminal through the master.
+ */
 static int pty_apply(const struct address *address, const struct pty *pty, struct error *error)
 {
-	if (entry_own(address->options, pty->name, true, error) < 0)
-		return -1;
-	return address_apply(address, pty->master, false, error);
+	static const enum option_phase phases[] = { PHASE_OPEN, PHASE_FD, PHASE_LATE, PHASE_LATE2 };
+	struct option_target target = { .fd = pty->master };
+
+	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+		if (options_apply(address->options, phases[i], &target, error) < 0)
+			return -1;
+	}
+	return entry_own_device(address->options, pty->name, error);
 }
 
 static int pty_open_address(const struct address *address, const struct address_context *context,

@@ -34,27 +34,30 @@ void exports_print(struct exports *exports, const char *name, const char *format
 	text_free(&text);
 }
 
-static void exports_set(const char *prefix, const struct export *export)
+static void exports_set(const char *prefix, const struct export *export, bool here)
 {
 	char *name = memory_print("%s_%s", prefix, export->name);
 
-	setenv(name, export->value, 1);
+	if (here)
+		setenv(name, export->value, 1);
+	else
+		unsetenv(name);
 	free(name);
 }
 
 /*
- * Puts the variables into the environment: with NETTOOL_ and SOCAT_ in front, and with the program's name in
+ * Puts the variables into the environment, or takes them out again: with NETTOOL_ and SOCAT_ in front, and with the program's name in
  * upper case where it is called otherwise.
  */
-void exports_publish(const struct exports *exports, const char *program)
+void exports_publish(const struct exports *exports, const char *program, bool here)
 {
 	char *prefix = text_upper(program);
 
 	for (size_t i = 0; i < exports->count; i++) {
-		exports_set("NETTOOL", &exports->list[i]);
-		exports_set("SOCAT", &exports->list[i]);
+		exports_set("NETTOOL", &exports->list[i], here);
+		exports_set("SOCAT", &exports->list[i], here);
 		if (!text_same_word(prefix, "NETTOOL") && !text_same_word(prefix, "SOCAT"))
-			exports_set(prefix, &exports->list[i]);
+			exports_set(prefix, &exports->list[i], here);
 	}
 	free(prefix);
 }

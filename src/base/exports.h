@@ -2,6 +2,7 @@
 #ifndef BASE_EXPORTS_H
 #define BASE_EXPORTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct exports {
@@ -12,7 +13,7 @@ struct exports {
 void exports_add(struct exports *exports, const char *name, const char *value);
 void exports_print(struct exports *exports, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void exports_publish(const struct exports *exports, const char *program);
+void exports_publish(const struct exports *exports, const char *program, bool here);
 void exports_free(struct exports *exports);
 
 #endif

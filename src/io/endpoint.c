@@ -58,8 +58,8 @@ static void endpoint_export(struct exports *exports, const char *prefix,
 		exports_print(exports, name, "%d", sockaddr_port(address));
 }
 
-/* Puts what programs are told of the connection into the environment. */
-void endpoint_publish(const struct endpoint *endpoint, const char *program)
+/* Puts what programs are told of the connection into the environment, or takes it out again. */
+void endpoint_publish(const struct endpoint *endpoint, const char *program, bool here)
 {
 	const struct stream *reader = endpoint->reader;
 	struct exports addresses = { 0 };
@@ -70,8 +70,8 @@ void endpoint_publish(const struct endpoint *endpoint, const char *program)
 	if (endpoint->peer.length > 0 && reader != NULL && !(reader->traits & STREAM_SHARED) &&
 		sockaddr_local(reader->rfd, &local) == 0)
 		endpoint_export(&addresses, "SOCK", &local);
-	exports_publish(&addresses, program);
-	exports_publish(&endpoint->exports, program);
+	exports_publish(&addresses, program, here);
+	exports_publish(&endpoint->exports, program, here);
 	exports_free(&addresses);
 }
 
@@ -121,7 +121,7 @@ void endpoint_shut(struct endpoint *endpoint)
 /* Undoes what the endpoint has done to the world: terminals are as they were, its entry is removed. */
 void endpoint_release(struct endpoint *endpoint)
 {
-	if (endpoint->owner == getpid())
+	if (endpoint->terminals != NULL && endpoint->owner == getpid())
 		terminal_restore(&endpoint->terminals);
 	terminal_forget(&endpoint->terminals);
 	endpoint_remove(&endpoint->unlink, endpoint->owner);

@@ -27,6 +27,7 @@ enum stream_trait {
 	STREAM_WRITTEN = 1 << 10, /* it has been told the end of what we write */
 	STREAM_PROGRAM =
 		1 << 11, /* a program of ours has the other end, and may leave when it likes */
+	STREAM_RETURNS = 1 << 12, /* whoever hangs up may come back, and finds what was written */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */

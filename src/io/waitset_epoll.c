@@ -26,16 +26,20 @@ struct waitset *waitset_create(void)
 	return set;
 }
 
-/* Waits for these events of a descriptor from now on. -1 with EPERM: it is always ready (a regular file). */
-int waitset_set(struct waitset *set, int fd, short events)
+/*
+ * Waits for these events of a descriptor from now on; known is whether the set should have it already. -1 with
+ * EPERM: it is always ready (a regular file).
+ */
+int waitset_set(struct waitset *set, int fd, short events, bool known)
 {
 	struct epoll_event event = { .events = (unsigned short)events, .data.fd = fd };
 
-	if (epoll_ctl(set->fd, EPOLL_CTL_MOD, fd, &event) == 0)
+	if (epoll_ctl(set->fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) == 0)
 		return 0;
-	if (errno != ENOENT)
-		return -1;
-	return epoll_ctl(set->fd, EPOLL_CTL_ADD, fd, &event);
+	/* the number may be that of another description by now */
+	if (errno == ENOENT)
+		return epoll_ctl(set->fd, EPOLL_CTL_ADD, fd, &event);
+	return errno == EEXIST ? epoll_ctl(set->fd, EPOLL_CTL_MOD, fd, &event) : -1;
 }
 
 /* Waits for the descriptor no longer. */

@@ -32,9 +32,10 @@ static void waitset_know(struct waitset *set, int fd)
 		set->places[i] = 0;
 }
 
-/* Waits for these events of a descriptor from now on. */
-int waitset_set(struct waitset *set, int fd, short events)
+/* Waits for these events of a descriptor from now on; known is whether the set should have it already. */
+int waitset_set(struct waitset *set, int fd, short events, bool known)
 {
+	(void)known;
 	waitset_know(set, fd);
 	if (set->places[fd] == 0) {
 		set->slots = memory_grow(set->slots, &set->room, set->count + 1,

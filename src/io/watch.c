@@ -103,6 +103,7 @@ static struct watch_fd *watch_note(struct watch *watch, int fd)
 static void watch_slot(struct watch *watch, struct watcher *watcher, const struct pollfd *slot)
 {
 	struct watch_fd *note = watch_note(watch, slot->fd);
+	bool known;
 
 	if (note->owner == watcher && note->events == slot->events && !note->always)
 		return;
@@ -111,8 +112,9 @@ static void watch_slot(struct watch *watch, struct watcher *watcher, const struc
 			sizeof(*watcher->fds));
 		watcher->fds[watcher->count++] = slot->fd;
 	}
+	known = note->owner != NULL;
 	*note = (struct watch_fd){ watcher, slot->events, false };
-	if (waitset_set(watch->set, slot->fd, slot->events) < 0)
+	if (waitset_set(watch->set, slot->fd, slot->events, known) < 0)
 		note->always = true;
 	watcher->always = watcher->always || note->always;
 }
@@ -187,11 +189,17 @@ static void watch_unready(struct watch *watch, struct watcher *watcher)
 	watcher->ready = false;
 }
 
-/* Forgets a watcher, and frees what it has. Its descriptors are still open, or it has to be called before that. */
-void watch_remove(struct watch *watch, struct watcher *watcher)
+/* Forgets the descriptors of a watcher, whose numbers may be used again; watch_update is to follow. */
+void watch_forget(struct watch *watch, struct watcher *watcher)
 {
 	pollset_clear(&watcher->set);
 	watch_drop(watch, watcher);
+}
+
+/* Forgets a watcher, and frees what it has. Its descriptors are still open, or it has to be called before that. */
+void watch_remove(struct watch *watch, struct watcher *watcher)
+{
+	watch_forget(watch, watcher);
 	watch_forget_deadline(watch, watcher);
 	watch_unready(watch, watcher);
 	pollset_free(&watcher->set);
@@ -213,6 +221,12 @@ static void watch_ready(struct watch *watch, struct watcher *watcher)
 	watcher->next = NULL;
 	*watch->last = watcher;
 	watch->last = &watcher->next;
+}
+
+/* Wakes a watcher for a reason that the kernel knows nothing of. */
+void watch_wake(struct watch *watch, struct watcher *watcher)
+{
+	watch_ready(watch, watcher);
 }
 
 /* Gives an answer of the kernel to the one it is for. */

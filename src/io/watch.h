@@ -27,6 +27,8 @@ struct watch;
 
 struct watch *watch_create(void);
 void watch_update(struct watch *watch, struct watcher *watcher);
+void watch_wake(struct watch *watch, struct watcher *watcher);
+void watch_forget(struct watch *watch, struct watcher *watcher);
 void watch_remove(struct watch *watch, struct watcher *watcher);
 int watch_wait(struct watch *watch);
 struct watcher *watch_next(struct watch *watch);

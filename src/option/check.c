@@ -126,13 +126,40 @@ int check_user(const char *value, char **reason)
 	return option_user_find(value, &id, reason);
 }
 
+/* Checks that a value is one of the words, which end in NULL. */
+static int check_word(const char *value, const char *const *words, char **reason)
+{
+	struct text text = TEXT_EMPTY;
+
+	for (const char *const *word = words; *word != NULL; word++) {
+		if (strcmp(value, *word) == 0) {
+			text_free(&text);
+			return 0;
+		}
+		text_add_string(&text, word == words ? "" : ", ");
+		text_add_string(&text, *word);
+	}
+	*reason = memory_print(_("these words are allowed: %s"), text.data);
+	text_free(&text);
+	return -1;
+}
+
 /* Checks what shall happen to the children of a listener that is ended. */
 int check_children(const char *value, char **reason)
 {
-	if (strcmp(value, "keep") == 0 || strcmp(value, "term") == 0)
-		return 0;
-	*reason = memory_string(_("keep and term are allowed"));
-	return -1;
+	return check_word(value, NAMES("keep", "term"), reason);
+}
+
+/* Checks how a hub passes on what is said. */
+int check_hub(const char *value, char **reason)
+{
+	return check_word(value, NAMES("lines", "bytes"), reason);
+}
+
+/* Checks what a hub shall do with slow members. */
+int check_hub_slow(const char *value, char **reason)
+{
+	return check_word(value, NAMES("close", "drop", "block"), reason);
 }
 
 /* Checks the path of a program, which is not looked for. */

@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 
 int check_family(const char *value, char **reason);
+int check_hub(const char *value, char **reason);
+int check_hub_slow(const char *value, char **reason);
 int check_name_server(const char *value, char **reason);
 int check_children(const char *value, char **reason);
 int check_program(const char *value, char **reason);

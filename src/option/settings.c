@@ -17,6 +17,7 @@ BLOCK(unix, .tight_length = true);
 BLOCK(listen, .backlog = 4096, .accept_timeout = -1);
 BLOCK(range, .range = NULL);
 BLOCK(child, .fork = false);
+BLOCK(hub, .queue = 1 << 20);
 BLOCK(retry, .interval = SECOND);
 BLOCK(program, .input = -1, .output = -1, .process_group = -1);
 BLOCK(pty, .interval = SECOND / 10, .follow = -1);

@@ -102,9 +102,19 @@ struct range_settings {
 
 struct child_settings {
 	bool fork;
+	bool poll; /* all connections in one process */
 	const char *children; /* what happens to them when the listener is ended: keep or term */
 	int max_children;     /* 0: no limit */
 	int shutup;
+};
+
+/* One conversation of all who connect. */
+struct hub_settings {
+	const char *hub; /* NULL: none, "" or "lines", "bytes" */
+	bool names;
+	bool echo;	  /* who says something hears it too */
+	int64_t queue;	  /* bytes that may wait for one member */
+	const char *slow; /* what then: NULL or "close", "drop", "block" */
 };
 
 struct retry_settings {
@@ -142,7 +152,7 @@ struct pty_settings {
 };
 
 extern const struct settings_block transfer_block, process_block, name_block, socket_block,
-	ip_block, unix_block, listen_block, range_block, child_block, retry_block, program_block,
+	ip_block, unix_block, listen_block, range_block, child_block, hub_block, retry_block, program_block,
 	pty_block;
 
 #endif

@@ -18,7 +18,10 @@
 
 #define PTY_LOOK (SECOND / 50) /* how often we look whether somebody is back */
 
-/* The master as a stream. While it sits out the absence of the other end, poll isn't asked about it. */
+/*
+ * The master as a stream. Poll tells again and again that nobody has the other end open; while that is sat out,
+ * or while nobody takes what we write, poll isn't asked.
+ */
 struct pty_stream {
 	struct stream stream;
 	int fd;
@@ -26,38 +29,28 @@ struct pty_stream {
 	int64_t patience; /* how long nobody may be there */
 	int64_t until;	  /* when that ends; 0: somebody is there */
 	int64_t next;	  /* when to look again */
+	bool for_ever;	  /* the end of one visitor is never the end */
 };
 
 /* Nobody has the other end open. Returns true while that is sat out, with errno for "not now". */
-static bool pty_sits_out(struct pty_stream *pty)
+static bool pty_sits_out(struct pty_stream *pty, int *polled)
 {
-	int64_t now = clock_now();
-
 	if (pty->until == 0)
 		pty->until = clock_after(pty->patience);
-	if (now >= pty->until)
+	if (clock_now() >= pty->until)
 		return false;
-	pty->stream.rfd = pty->stream.wfd = -1;
+	*polled = -1;
 	pty->next = clock_earlier(clock_after(PTY_LOOK), pty->until);
 	errno = EAGAIN;
 	return true;
 }
 
-/* Whether it is too early to look again, with errno for "not now". */
-static bool pty_is_early(const struct pty_stream *pty)
+/* Whether nobody has the other end open any more. */
+static bool pty_is_alone(int fd)
 {
-	if (pty->until == 0 || clock_now() >= pty->next)
-		return false;
-	errno = EAGAIN;
-	return true;
-}
+	struct pollfd slot = { .fd = fd };
 
-/* Somebody is at the other end. */
-static void pty_is_back(struct pty_stream *pty)
-{
-	pty->stream.rfd = pty->rfd;
-	pty->stream.wfd = pty->wfd;
-	pty->until = 0;
+	return poll(&slot, 1, 0) > 0 && (slot.revents & POLLHUP);
 }
 
 static ssize_t pty_read(struct stream *stream, void *data, size_t size)
@@ -65,43 +58,51 @@ static ssize_t pty_read(struct stream *stream, void *data, size_t size)
 	struct pty_stream *pty = (struct pty_stream *)stream;
 	ssize_t n;
 
-	if (pty_is_early(pty))
-		return -1;
 	do {
 		n = read(pty->fd, data, size);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EIO && pty_sits_out(pty))
+	if (n < 0 && errno == EIO && pty_sits_out(pty, &stream->rfd))
 		return -1;
 	if (n > 0 || (n < 0 && errno != EIO)) {
-		pty_is_back(pty);
+		stream->rfd = pty->rfd;
+		pty->until = 0;
 		return n;
 	}
 	stream->traits |= STREAM_READ_OUT;
+	if (!pty->for_ever)
+		stream->traits &= ~(unsigned)STREAM_RETURNS;
 	return STREAM_END;
 }
 
-/* What is typed at a terminal that nobody reads any more is lost, and nobody minds. */
+/*
+ * What is written while nobody is there waits in the terminal for who comes next, as far as there is room. Where
+ * the system doesn't have that it is lost, and nobody minds.
+ */
 static ssize_t pty_write(struct stream *stream, const void *data, size_t size)
 {
 	struct pty_stream *pty = (struct pty_stream *)stream;
 	ssize_t n;
 
-	if (pty_is_early(pty))
-		return -1;
 	do {
 		n = write(pty->fd, data, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EIO)
-		return pty_sits_out(pty) ? -1 : (ssize_t)size;
-	pty_is_back(pty);
-	return n;
+		return pty_sits_out(pty, &stream->wfd) ? -1 : (ssize_t)size;
+	if (n >= 0 || errno != EAGAIN || !pty_is_alone(pty->fd)) {
+		stream->wfd = pty->wfd;
+		return n;
+	}
+	stream->wfd = -1;
+	pty->next = clock_after(PTY_LOOK);
+	errno = EAGAIN;
+	return -1;
 }
 
 static int64_t pty_wake(const struct stream *stream)
 {
 	const struct pty_stream *pty = (const struct pty_stream *)stream;
 
-	return pty->until == 0 ? CLOCK_NEVER : pty->next;
+	return stream->rfd == pty->rfd && stream->wfd == pty->wfd ? CLOCK_NEVER : pty->next;
 }
 
 /* Gives the stream back what it has to close. */
@@ -112,8 +113,12 @@ static void pty_close(struct stream *stream)
 	stream->rfd = stream->wfd = pty->fd;
 }
 
-/* Makes a stream of the master, which becomes the stream's. */
-static struct stream *pty_stream(int master, unsigned directions, int64_t patience)
+/*
+ * Makes a stream of the master, which becomes the stream's. A program that leaves is the end, whatever we still
+ * write; a terminal that anybody may open ends when somebody has to be read who isn't there.
+ */
+static struct stream *pty_stream(int master, const struct options *options, unsigned directions,
+	bool for_program)
 {
 	static const struct stream_ops ops = {
 		.read = pty_read,
@@ -128,9 +133,15 @@ static struct stream *pty_stream(int master, unsigned directions, int64_t patien
 		.fd = master,
 		.rfd = directions & PTY_READ ? master : -1,
 		.wfd = directions & PTY_WRITE ? master : -1,
-		.patience = patience,
+		.patience = SETTINGS(options, pty)->patience,
+		.for_ever = SETTINGS(options, transfer)->ignore_eof,
 	};
-	pty_is_back(pty);
+	pty->stream.rfd = pty->rfd;
+	pty->stream.wfd = pty->wfd;
+	if (for_program)
+		pty->stream.traits |= STREAM_PROGRAM;
+	if (!for_program || pty->patience > 0 || pty->for_ever)
+		pty->stream.traits |= STREAM_RETURNS;
 	return &pty->stream;
 }
 
@@ -185,11 +196,11 @@ static int pty_link(const struct pty *pty, const struct options *options, struct
 int pty_use(struct pty *pty, const struct options *options, unsigned directions,
 	struct endpoint *endpoint, struct error *error)
 {
-	const struct pty_settings *settings = SETTINGS(options, pty);
+	bool for_program = endpoint->program != NULL;
 
 	if (pty_link(pty, options, endpoint, error) < 0)
 		return -1;
-	endpoint_use(endpoint, pty_stream(pty->master, directions, settings->patience));
+	endpoint_use(endpoint, pty_stream(pty->master, options, directions, for_program));
 	endpoint->place = pty->name;
 	endpoint->device = pty->master;
 	*pty = (struct pty){ .master = -1 };
@@ -212,7 +223,9 @@ int pty_wait(const struct endpoint *endpoint, int64_t interval, struct error *er
 	for (;;) {
 		struct pollfd slot = { .fd = pty->fd, .events = POLLIN };
 
-		if (poll(&slot, 1, 0) >= 0 && !(slot.revents & POLLHUP))
+		/* who has left something was there, even if we didn't look in time */
+		if (poll(&slot, 1, 0) >= 0 &&
+			(!(slot.revents & POLLHUP) || (slot.revents & POLLIN)))
 			return 0;
 		if (wait_pause(interval, error) < 0)
 			return -1;

@@ -248,7 +248,9 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 	pollset_deadline(set, flow->retry_at);
 	if (in != 0)
 		flow->from_slot = pollset_add(set, flow->from->rfd, in);
-	flow->to_slot = pollset_add(set, flow->to->wfd, out);
+	/* poll would tell again and again of a hang-up that is no end */
+	if (out != 0 || !(flow->to->traits & STREAM_RETURNS))
+		flow->to_slot = pollset_add(set, flow->to->wfd, out);
 }
 
 /* A sink whose other end is gone shows it even when nobody writes. */
@@ -312,8 +314,8 @@ static void flow_step_plain(struct flow *flow, bool readable, bool writable)
  */
 static bool flow_sink_is_gone(const struct flow *flow, short events)
 {
-	return (events & POLLHUP) && !flow->moved && !flow_has_output(flow) &&
-		flow->fast.level == 0;
+	return (events & POLLHUP) && !(flow->to->traits & STREAM_RETURNS) && !flow->moved &&
+		!flow_has_output(flow) && flow->fast.level == 0;
 }
 
 /* The sink has hung up: that is the end of this direction, and a failure where it is the only one. */

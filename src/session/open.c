@@ -27,16 +27,23 @@ static int open_endpoint(const struct address *address, const struct address_con
 	return result;
 }
 
-/* One try at opening, in the surroundings that the address asks for. */
-static int open_once(const struct plan *plan, const struct address *address, unsigned use,
-	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
+/* How an address is opened in this plan. */
+static struct address_context open_context(const struct plan *plan, const struct address *address,
+	unsigned use)
 {
-	struct address_context context = {
+	return (struct address_context){
 		.use = use & address->type->use ? use & address->type->use : use,
 		.listen_family = plan->listen_family,
 		.prefer_family = plan->prefer_family,
 		.alone = true,
 	};
+}
+
+/* One try at opening, in the surroundings that the address asks for. */
+static int open_once(const struct plan *plan, const struct address *address, unsigned use,
+	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
+{
+	struct address_context context = open_context(plan, address, use);
 	struct environment before;
 	struct error second = ERROR_EMPTY;
 	int result = environment_enter(&before, address, error);
@@ -62,6 +69,51 @@ static int open_once(const struct plan *plan, const struct address *address, uns
 	if (result < 0)
 		error_name(error, address->text);
 	return result;
+}
+
+/*
+ * Opens an address without waiting, for one of many. *opening is what takes time, and the caller's; NULL when the
+ * endpoint is open already. Returns -1 with the error filled on failure.
+ */
+int open_start(const struct plan *plan, const struct address *address, unsigned use,
+	struct resolve_memory *memory, struct endpoint *endpoint, struct opening **opening,
+	struct error *error)
+{
+	struct address_context context = open_context(plan, address, use);
+	struct environment before;
+	struct error second = ERROR_EMPTY;
+	int result = environment_enter(&before, address, error);
+
+	context.memory = memory;
+	context.alone = false;
+	*opening = NULL;
+	if (result == 0 && address->type->start != NULL) {
+		*opening = address->type->start(address, &context, error);
+		result = *opening != NULL ? 0 : -1;
+	} else if (result == 0) {
+		result = address->type->open(address, &context, endpoint, error);
+	}
+	if (environment_leave(&before, &second) < 0 && result == 0) {
+		error_move(error, &second);
+		result = -1;
+	}
+	error_clear(&second);
+	if (result < 0)
+		error_name(error, address->text);
+	return result;
+}
+
+/* Looks up the names that an address will need, so that nobody has to wait for that later. */
+int open_look_up(const struct plan *plan, const struct address *address,
+	struct resolve_memory *memory, struct error *error)
+{
+	struct address_context context = open_context(plan, address, USE_BOTH);
+
+	context.memory = memory;
+	if (address->type->look_up == NULL || address->type->look_up(address, &context, error) == 0)
+		return 0;
+	error_name(error, address->text);
+	return -1;
 }
 
 /* Tries again as often as retry and forever allow. */
@@ -191,17 +243,20 @@ int open_side(const struct plan *plan, int side, struct opened *opened, struct e
 	return 0;
 }
 
-/* Notes the end of a program that one of the sides has started. */
-void open_program_ended(struct opened sides[2], pid_t pid, int status)
+/* Notes the end of a program, if one of the sides has started it. */
+bool open_program_ended(struct opened sides[2], pid_t pid, int status)
 {
 	for (int i = 0; i < 2; i++) {
 		struct program *programs[] = { sides[i].endpoint.program, sides[i].second.program };
 
 		for (int half = 0; half < 2; half++) {
-			if (program_runs(programs[half]) && programs[half]->pid == pid)
+			if (program_runs(programs[half]) && programs[half]->pid == pid) {
 				program_ended(programs[half], status);
+				return true;
+			}
 		}
 	}
+	return false;
 }
 
 /* Removes what a side left behind, for its descriptors are somebody else's from now on. */

@@ -17,12 +17,17 @@ struct opened {
 int open_side(const struct plan *plan, int side, struct opened *opened, struct error *error);
 int open_address(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct error *error);
+int open_start(const struct plan *plan, const struct address *address, unsigned use,
+	struct resolve_memory *memory, struct endpoint *endpoint, struct opening **opening,
+	struct error *error);
+int open_look_up(const struct plan *plan, const struct address *address,
+	struct resolve_memory *memory, struct error *error);
 struct acceptor *open_listen(const struct plan *plan, const struct address *address,
 	struct error *error);
 int open_lock(const struct address *address, struct lockfile *lock, struct error *error);
 int open_accept(const struct address *address, struct acceptor *acceptor, struct endpoint *endpoint,
 	struct error *error);
-void open_program_ended(struct opened sides[2], pid_t pid, int status);
+bool open_program_ended(struct opened sides[2], pid_t pid, int status);
 void open_leave(struct opened *opened);
 void open_close(struct opened *opened);
 

@@ -25,7 +25,9 @@
 #include "io/wait.h"
 #include "session/children.h"
 #include "session/environment.h"
+#include "session/lanes.h"
 #include "session/open.h"
+#include "session/publish.h"
 #include "session/transfer.h"
 
 #define SESSION_FORK_WAIT "SOCAT_FORK_WAIT"
@@ -43,32 +45,6 @@ struct session {
 };
 
 static int session_from(struct session *session, int side, struct error *error);
-
-/* Whether anybody will read the variables of a session: a program, or the names of -r and -R. */
-static bool session_tells(const struct plan *plan)
-{
-	for (int i = 0; i < 2; i++) {
-		const struct plan_side *side = &plan->sides[i];
-
-		if ((side->reader->type->traits | side->writer->type->traits) & TRAIT_PROGRAM)
-			return true;
-	}
-	return plan->copies[0] != NULL || plan->copies[1] != NULL;
-}
-
-/* Puts who we are into the environment, for whoever will read it. */
-static void session_publish(const struct session *session)
-{
-	struct exports exports = { 0 };
-
-	if (!session_tells(session->plan))
-		return;
-	exports_add(&exports, "VERSION", PACKAGE_VERSION);
-	exports_print(&exports, "PID", "%ld", (long)getpid());
-	exports_print(&exports, "PPID", "%ld", (long)session->first);
-	exports_publish(&exports, log_program());
-	exports_free(&exports);
-}
 
 /* Takes the status of every child that has ended. */
 static void session_reap(struct session *session)
@@ -123,7 +99,7 @@ static int session_fork(struct session *session, int side, const struct address 
 	log_demote(child->shutup);
 	if (acceptor != NULL)
 		acceptor_stop(acceptor);
-	session_publish(session);
+	publish_session(session->plan, session->first);
 	if (session->fork_waits)
 		*status = wait_variable(SESSION_FORK_WAIT, error);
 	if (*status == 0)
@@ -307,11 +283,16 @@ static int session_from(struct session *session, int side, struct error *error)
 {
 	const struct plan_side *what;
 
-	if (side > 0 && session_tells(session->plan))
-		endpoint_publish(&session->sides[side - 1].endpoint, log_program());
+	if (side > 0)
+		publish_endpoint(session->plan, &session->sides[side - 1].endpoint);
 	if (side == 2)
 		return transfer_run(session->plan, session->sides, error);
 	what = &session->plan->sides[side];
+	if (SETTINGS(what->reader->options, child)->poll) {
+		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
+			return -1;
+		return lanes_run(session->plan, error);
+	}
 	if (SETTINGS(what->reader->options, child)->fork) {
 		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
 			return -1;
@@ -388,7 +369,7 @@ int session_run(const struct plan *plan)
 	if (result == 0 && plan->lock != NULL)
 		result = lockfile_take(&session.lock, plan->lock, plan->lock_wait, &error);
 	if (result == 0) {
-		session_publish(&session);
+		publish_session(plan, session.first);
 		result = session_from(&session, 0, &error);
 	}
 	status = session_status(result, &error);

@@ -252,6 +252,17 @@ bool transfer_step(struct transfer *transfer, const struct pollset *set)
 	return !programs_run(transfer->sides) || clock_now() >= transfer->deadline;
 }
 
+/* Gives memory back that an idle transfer doesn't need. */
+void transfer_relax(struct transfer *transfer)
+{
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		struct queue *queue = &transfer->relay.flows[way].queue;
+
+		if (queue_is_empty(queue))
+			queue_free(queue);
+	}
+}
+
 /*
  * Ends the transfer, wherever it stands; the sides stay the caller's. Returns 0 if it went well. If not, what has
  * failed is printed already, and the error has no message.

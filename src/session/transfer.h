@@ -25,6 +25,7 @@ int transfer_begin(struct transfer *transfer, const struct plan *plan, struct op
 	struct error *error);
 void transfer_prepare(struct transfer *transfer, struct pollset *set);
 bool transfer_step(struct transfer *transfer, const struct pollset *set);
+void transfer_relax(struct transfer *transfer);
 int transfer_end(struct transfer *transfer, struct error *error);
 void transfer_statistics(const struct transfer *transfer);
 

@@ -49,6 +49,17 @@ int entry_own(const struct options *options, const char *path, bool with_mode, s
 	return entry_change(path, name->user, name->group, with_mode ? name->mode : -1, error);
 }
 
+/* Gives a device that nobody has opened yet its owner and mode: all the options come at the same time. */
+int entry_own_device(const struct options *options, const char *path, struct error *error)
+{
+	const struct name_settings *name = SETTINGS(options, name);
+
+	if (entry_change(path, name->user_early, name->group_early, name->mode_early, error) < 0 ||
+		entry_change(path, name->user, name->group, name->mode, error) < 0)
+		return -1;
+	return entry_change(path, name->user_late, name->group_late, name->mode_late, error);
+}
+
 /* The -late options act on the descriptor; so do the plain ones where there is no entry. */
 int entry_own_descriptor(const struct options *options, int fd, bool named, struct error *error)
 {

@@ -9,6 +9,7 @@
 
 int entry_prepare(const struct options *options, const char *path, struct error *error);
 int entry_own(const struct options *options, const char *path, bool with_mode, struct error *error);
+int entry_own_device(const struct options *options, const char *path, struct error *error);
 int entry_own_descriptor(const struct options *options, int fd, bool named, struct error *error);
 
 #endif

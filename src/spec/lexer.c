@@ -73,7 +73,7 @@ static int lexer_region_nested(struct lexer *lexer, bool nested, struct text *ou
 		text_add_char(out, opener);
 	lexer->at++;
 	while (closers.length > 0) {
-		char c = lexer->text[lexer->at];
+		char c = lexer->text[lexer->at], closer = closers.data[closers.length - 1];
 		bool outermost = closers.length == 1;
 
 		if (c == '\0') {
@@ -92,9 +92,9 @@ static int lexer_region_nested(struct lexer *lexer, bool nested, struct text *ou
 			}
 			continue;
 		}
-		if (c == closers.data[closers.length - 1])
+		if (c == closer)
 			closers.length--;
-		else if (nested && lexer_closer(c) != '\0')
+		else if (nested && closer != '\'' && lexer_closer(c) != '\0')
 			text_add_char(&closers, lexer_closer(c));
 		if (!outermost || closers.length > 0 || !lexer_is_quote(opener))
 			text_add_char(out, c);

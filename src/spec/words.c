@@ -58,7 +58,7 @@ static const char *words_nested_end(const char *start)
 			closers.length--;
 			if (closers.length == 0)
 				break;
-		} else if (lexer_closer(*p) != '\0' && !apostrophe) {
+		} else if (lexer_closer(*p) != '\0' && top != '\'' && !apostrophe) {
 			text_add_char(&closers, lexer_closer(*p));
 		}
 	}

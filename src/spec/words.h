@@ -9,8 +9,8 @@
  *   - '...' and "..." keep together what is inside and vanish; a pair with nothing inside is an empty word.
  *   - (...) [...] {...} keep together what is inside and stay, quotes inside stay too. One that is never
  *     closed keeps the rest of the text together.
- *   - Quotes and brackets nest in "..." as in brackets, and stay. Where that leaves the "..." without an end
- *     they are text. An apostrophe behind a letter, as in "l'hiver", is text too.
+ *   - Quotes and brackets nest in "..." as in brackets, and stay; in '...' nothing does. Where nesting leaves
+ *     the "..." without an end they are text. An apostrophe behind a letter, as in "l'hiver", is text too.
  */
 #ifndef SPEC_WORDS_H
 #define SPEC_WORDS_H

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -168,7 +169,7 @@ static void expect_same_settings(const char *text, const struct termios *got,
 	assert_memory_equal(a.c_cc, b.c_cc, sizeof(a.c_cc));
 }
 
-/* Applies "TEST,options" to a descriptor. Returns what options_apply() returns, with the error filled. */
+/* Applies "TEST,options" to a descriptor. Returns what options_apply() returns. */
 static int apply(const char *text, int fd, bool inherited, struct error *error)
 {
 	static const struct option_scope scope = { "TEST", GROUP_TERMIOS, ALL_PHASES, false };
@@ -227,7 +228,7 @@ static void expect_refusal(const char *text, const char *words)
 	spec_free(spec);
 }
 
-/* Applies one option to a terminal with settings of its own, and expects one field of bits to change. */
+/* Applies one option to a terminal with these settings, of which one field of bits must change. */
 static void expect_field(struct pair *pair, const char *option, const struct termios *before,
 	const struct place *place, intmax_t bits)
 {
@@ -277,7 +278,7 @@ static void judge_word(const char *name)
 		option->effect.apply == apply_terminal_control ? PHASE_LATE2 : PHASE_FD);
 }
 
-/* All words of terminals are there, in their group, and no row is one that this test doesn't know. */
+/* All words of terminals are there, in their group; no row is one that this test doesn't know. */
 static void test_words(void **state)
 {
 	size_t rows = 0, known = 0;
@@ -404,6 +405,7 @@ static void test_characters(void **state)
 
 static void test_rates(void **state)
 {
+	struct termios wanted, got;
 	struct pair pair;
 	char text[64];
 
@@ -413,8 +415,7 @@ static void test_rates(void **state)
 		static const char *const words[] = { "b", "ispeed=", "ospeed=" };
 
 		for (size_t j = 0; j < COUNT(words); j++) {
-			struct termios wanted = settings_of(pair.device), got;
-
+			wanted = settings_of(pair.device);
 			snprintf(text, sizeof(text), "TEST,%s%jd", words[j], rates[i].rate);
 			if (rates[i].speed == OPTION_MISSING) {
 				expect_refusal(text, j == 0 ? "is not built in" : "no such speed");
@@ -431,20 +432,23 @@ static void test_rates(void **state)
 		}
 	}
 	expect_applied("TEST,b0", pair.device);
-	assert_int_equal(cfgetospeed(&(struct termios[]){ settings_of(pair.device) }[0]), B0);
+	got = settings_of(pair.device);
+	assert_int_equal(cfgetospeed(&got), B0);
 	snprintf(text, sizeof(text), "TEST,ospeed=%lu", (unsigned long)B19200);
 	expect_applied(text, pair.device);
-	assert_int_equal(cfgetospeed(&(struct termios[]){ settings_of(pair.device) }[0]), B19200);
+	got = settings_of(pair.device);
+	assert_int_equal(cfgetospeed(&got), B19200);
 	snprintf(text, sizeof(text), "TEST,ispeed=%#lx", (unsigned long)B9600);
 	expect_applied(text, pair.device);
-	assert_int_equal(cfgetispeed(&(struct termios[]){ settings_of(pair.device) }[0]), B9600);
+	got = settings_of(pair.device);
+	assert_int_equal(cfgetispeed(&got), B9600);
 	expect_refusal("TEST,ispeed=9601", "no such speed; there are 0, 50, 75, 110, ");
 	expect_refusal("TEST,ospeed=16", "9600, 19200, 38400, ");
 	expect_refusal("TEST,ospeed=-9600", "out of range");
 	pair_close(&pair);
 }
 
-/* A pseudo terminal has bytes of 8 bits without parity and always receives: Linux keeps quiet about it. */
+/* A pseudo terminal always receives, bytes of 8 bits without parity; Linux keeps quiet about it. */
 static void test_device_refuses(void **state)
 {
 	struct pair pair;
@@ -627,54 +631,66 @@ static void test_no_terminal(void **state)
 	close(pair.device);
 }
 
-/* A session leader gets its terminal; others are warned and go on. */
-static void test_controlling(void **state)
+/* Whether this process has a controlling terminal. */
+static bool has_terminal(void)
+{
+	int fd = open("/dev/tty", O_RDWR | O_NOCTTY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/* Runs a test in a process of its own that leads a session. */
+static void expect_in_session(bool (*test)(const struct pair *pair))
 {
 	struct pair pair;
 	int status = -1;
 	pid_t pid;
 
-	(void)state;
 	pair_open(&pair);
 	pid = fork();
-	if (pid == 0) {
-		struct error error = ERROR_EMPTY;
-		bool good = setsid() == getpid() &&
-			apply("TEST,ctty=0", pair.device, false, &error) == 0 &&
-			tcgetsid(pair.device) != getpid() &&
-			apply("TEST,ctty", pair.device, false, &error) == 0 &&
-			tcgetsid(pair.device) == getpid() && tcgetpgrp(pair.device) == getpgrp() &&
-			apply("TEST,ctty", pair.device, false, &error) == 0;
-
-		_exit(good ? 0 : 1);
-	}
-	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	pid = fork();
-	if (pid == 0) {
-		struct error error = ERROR_EMPTY;
-		struct pair other;
-
-		/* whoever leads no session */
-		setsid();
-		pid = fork();
-		if (pid == 0) {
-			pair_open(&other);
-			_exit(apply("TEST,ctty", other.device, false, &error) == 0 &&
-						tcgetsid(other.device) < 0
-					? 0
-					: 1);
-		}
-		_exit(waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
-					WEXITSTATUS(status) == 0
-				? 0
-				: 1);
-	}
+	if (pid == 0)
+		_exit(setsid() == getpid() && test(&pair) ? 0 : 1);
 	assert_true(pid > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	pair_close(&pair);
+}
+
+static bool leader_gets_terminal(const struct pair *pair)
+{
+	struct error error = ERROR_EMPTY;
+
+	if (apply("TEST,ctty=0", pair->device, false, &error) < 0 || has_terminal())
+		return false;
+	for (int i = 0; i < 2; i++) {
+		if (apply("TEST,ctty", pair->device, false, &error) < 0 || !has_terminal() ||
+			tcgetpgrp(pair->device) != getpgrp())
+			return false;
+	}
+	return true;
+}
+
+static bool others_go_on_without(const struct pair *pair)
+{
+	struct error error = ERROR_EMPTY;
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(apply("TEST,tiocsctty", pair->device, false, &error) == 0 && !has_terminal()
+				? 0
+				: 1);
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* A session leader gets its terminal; others are warned and go on. */
+static void test_controlling(void **state)
+{
+	(void)state;
+	expect_in_session(leader_gets_terminal);
+	expect_in_session(others_go_on_without);
 }
 
 int main(void)
