@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "program/become.h"
 #include "socket/dial.h"
 #include "socket/entry.h"
 #include "socket/make.h"
@@ -145,6 +146,9 @@ int address_apply(const struct address *address, int fd, bool inherited, struct 
 	struct option_target target = { .fd = fd, .inherited = inherited };
 
 	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
+		/* only who leads a session can get a controlling terminal */
+		if (phases[i] == PHASE_LATE2 && options_given(address->options, "ctty"))
+			become_leader(address->options);
 		if (options_apply(address->options, phases[i], &target, error) < 0)
 			return -1;
 	}

@@ -45,6 +45,7 @@ struct address_context {
 	int prefer_family;	       /* whose results come first when a name has several */
 	struct resolve_memory *memory; /* of names that were looked up, or NULL */
 	bool alone;		       /* nobody else waits, so opening may take its time */
+	bool window; /* a pseudo terminal gets the size of ours before anybody looks at it */
 };
 
 struct address_type {

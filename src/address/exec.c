@@ -234,7 +234,7 @@ static int exec_open(const struct address *address, const struct address_context
 	result = exec_prepare(address, exec_shell(address), &exec, error);
 	if (result == 0) {
 		result = channel_open(&channel, address->options, (context->use & USE_WRITE) != 0,
-			(context->use & USE_READ) != 0, error);
+			(context->use & USE_READ) != 0, context->window, error);
 		if (result == 0)
 			result = exec_start(address, &exec, &channel, endpoint, error);
 		channel_free(&channel);

@@ -9,16 +9,30 @@
 #include "base/fd.h"
 #include "base/memory.h"
 
-/* Makes a stream of one inherited descriptor, with the address's options applied to it. */
-static struct stream *stdio_stream(const struct address *address, struct endpoint *endpoint, int fd,
-	bool reads, bool writes, struct error *error)
+/* Frees a stream that can't be used. Returns NULL. */
+static struct stream *stdio_close(struct stream *stream)
+{
+	stream_close(stream);
+	free(stream);
+	return NULL;
+}
+
+/*
+ * Makes a stream of one inherited descriptor, with the address's options applied to it. One of many has a copy of
+ * its own to wait for.
+ */
+static struct stream *stdio_stream(const struct address *address,
+	const struct address_context *context, struct endpoint *endpoint, int fd, bool reads,
+	bool writes, struct error *error)
 {
 	static const enum option_phase phases[] = { PHASE_PASTSOCKET, PHASE_PREBIND,
 		PHASE_CONNECTED };
 	struct option_target target = { .fd = fd, .inherited = true };
 	struct stream *stream = memory_zero(1, sizeof(*stream));
+	unsigned traits = context->alone ? STREAM_KEEP : STREAM_KEEP | STREAM_COPY;
+	int own = context->alone ? fd : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
-	if (stream_open(stream, reads ? fd : -1, writes ? fd : -1, STREAM_KEEP) < 0) {
+	if (stream_open(stream, reads ? own : -1, writes ? own : -1, traits) < 0) {
 		error_system(error, errno, _("cannot use descriptor %d"), fd);
 		free(stream);
 		return NULL;
@@ -26,15 +40,11 @@ static struct stream *stdio_stream(const struct address *address, struct endpoin
 	if (options_of_groups(address->options, GROUP_TERMIOS) != NULL)
 		endpoint_keep_terminal(endpoint, fd);
 	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++) {
-		if (options_apply(address->options, phases[i], &target, error) < 0) {
-			free(stream);
-			return NULL;
-		}
+		if (options_apply(address->options, phases[i], &target, error) < 0)
+			return stdio_close(stream);
 	}
-	if (address_apply(address, fd, true, error) < 0) {
-		free(stream);
-		return NULL;
-	}
+	if (address_apply(address, fd, true, error) < 0)
+		return stdio_close(stream);
 	return stream;
 }
 
@@ -43,14 +53,14 @@ static int stdio_open_pair(const struct address *address, const struct address_c
 	int rfd, int wfd, struct endpoint *endpoint, struct error *error)
 {
 	if (context->use & USE_READ) {
-		endpoint->reader = stdio_stream(address, endpoint, rfd, true, false, error);
+		endpoint->reader = stdio_stream(address, context, endpoint, rfd, true, false, error);
 		if (endpoint->reader == NULL) {
 			endpoint_close(endpoint);
 			return -1;
 		}
 	}
 	if (context->use & USE_WRITE) {
-		endpoint->writer = stdio_stream(address, endpoint, wfd, false, true, error);
+		endpoint->writer = stdio_stream(address, context, endpoint, wfd, false, true, error);
 		if (endpoint->writer == NULL) {
 			endpoint_close(endpoint);
 			return -1;
@@ -82,7 +92,7 @@ static int fd_open(const struct address *address, const struct address_context *
 		return error_system(error, errno, _("descriptor %d is not open"), fd);
 	if (fd > STDERR_FILENO)
 		fd_set_cloexec(fd, true);
-	stream = stdio_stream(address, endpoint, fd, (context->use & USE_READ) != 0,
+	stream = stdio_stream(address, context, endpoint, fd, (context->use & USE_READ) != 0,
 		(context->use & USE_WRITE) != 0, error);
 	if (stream == NULL) {
 		endpoint_close(endpoint);

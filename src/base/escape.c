@@ -5,7 +5,6 @@
  */
 #include "base/escape.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -22,7 +21,7 @@ static size_t escape_length(unsigned char first)
 }
 
 /* Decodes one UTF-8 character; returns its length, 0 if the bytes are no character. */
-static size_t escape_decode(const unsigned char *p, size_t length, uint32_t *code)
+size_t escape_decode(const unsigned char *p, size_t length, uint32_t *code)
 {
 	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t size = escape_length(p[0]);
@@ -48,6 +47,23 @@ static int escape_harmless(uint32_t code)
 	if (code == 0x200e || code == 0x200f || code == 0x061c)
 		return 0;
 	return !(code >= 0x2028 && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
+}
+
+/* Whether a character can be seen, and not only not do harm: names are made of these. */
+bool escape_is_visible(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} unseen[] = { { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180f }, { 0x200b, 0x200d }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+		{ 0xe000, 0xf8ff }, { 0xfdd0, 0xfdef }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb }, { 0xe0000, 0xe0fff }, { 0xf0000, 0x10ffff } };
+
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(*unseen); i++) {
+		if (code >= unseen[i].first && code <= unseen[i].last)
+			return false;
+	}
+	return escape_harmless(code) && (code & 0xfffe) != 0xfffe;
 }
 
 /* Appends data in a form that no terminal obeys: \n, \t and the like by name, others as \xHH. */

@@ -41,14 +41,16 @@ static int nettool_plan(struct arguments *arguments, struct error *error)
 {
 	struct plan *plan = &arguments->plan;
 
-	if (arguments->rest_count != 2)
-		return error_usage(error,
-			_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
-			arguments->rest_count);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < arguments->rest_count && i < 2; i++) {
 		if (plan_add(plan, i, arguments->rest[i], error) < 0)
 			return -1;
 	}
+	if (arguments->rest_count == 1 && plan_add_nobody(plan, error) < 0)
+		return -1;
+	if (arguments->rest_count != 2 && !plan->alone)
+		return error_usage(error,
+			_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
+			arguments->rest_count);
 	return plan_check(plan, error);
 }
 

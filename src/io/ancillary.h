@@ -15,6 +15,7 @@ void ancillary_read_more(int level, int type, const void *data, size_t length,
 	struct exports *exports);
 
 /* Has a datagram socket tell to which of our addresses its packets were sent, and reads that. */
+long ancillary_user(int fd); /* at the other end of a UNIX socket; -1: unknown */
 void ancillary_watch_local(int fd, int family);
 void ancillary_local(struct msghdr *message, struct sockaddr_any *local);
 

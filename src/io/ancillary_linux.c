@@ -99,3 +99,12 @@ void ancillary_local(struct msghdr *message, struct sockaddr_any *local)
 		}
 	}
 }
+
+/* The id of the user who has connected to, or listens on, the other end of a UNIX socket. */
+long ancillary_user(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -1 : (long)peer.uid;
+}

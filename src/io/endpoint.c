@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/memory.h"
+#include "io/ancillary.h"
 
 /* Gives an endpoint its stream for both directions, as far as the stream has them; it becomes the endpoint's. */
 void endpoint_use(struct endpoint *endpoint, struct stream *stream)
@@ -73,6 +74,17 @@ void endpoint_publish(const struct endpoint *endpoint, const char *program, bool
 	exports_publish(&addresses, program, here);
 	exports_publish(&endpoint->exports, program, here);
 	exports_free(&addresses);
+}
+
+/* The id of the user at the other end of a UNIX socket, or -1 where that is none or can't be known. */
+long endpoint_user(const struct endpoint *endpoint)
+{
+	const struct stream *reader = endpoint->reader;
+
+	if (reader == NULL || endpoint->peer.length == 0 ||
+		endpoint->peer.any.sa_family != AF_UNIX)
+		return -1;
+	return ancillary_user(reader->rfd);
 }
 
 /* A path that still means the same entry in another directory. Owned by the caller. */

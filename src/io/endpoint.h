@@ -50,6 +50,7 @@ int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits,
 void endpoint_open_socket(struct endpoint *endpoint, int fd, int type);
 void endpoint_use(struct endpoint *endpoint, struct stream *stream);
 void endpoint_publish(const struct endpoint *endpoint, const char *program, bool here);
+long endpoint_user(const struct endpoint *endpoint);
 char *endpoint_path(const char *path);
 void endpoint_keep_terminal(struct endpoint *endpoint, int fd);
 void endpoint_unlink(struct endpoint *endpoint, const char *path);

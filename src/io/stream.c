@@ -114,6 +114,10 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 	/* a program that ends without having read everything has still said all it had to say */
 	if (n < 0 && errno == ECONNRESET && (stream->traits & STREAM_PROGRAM))
 		n = 0;
+	if (n < 0 && errno == EAGAIN && stream_is_deserted(stream)) {
+		stream->traits |= STREAM_READ_OUT;
+		return STREAM_END;
+	}
 	if (n != 0 || (stream->traits & (STREAM_DATAGRAM | STREAM_ENDS)) == STREAM_DATAGRAM)
 		return n;
 	stream->traits |= STREAM_READ_OUT;
@@ -179,10 +183,19 @@ int stream_end_write(struct stream *stream)
 	return stream_end_plain(stream);
 }
 
-/* Whether something can be read that poll knows nothing of. */
+/* Whether the other end of a datagram socket is gone with its program, which the kernel tells nobody. */
+bool stream_is_deserted(const struct stream *stream)
+{
+	return (stream->traits & STREAM_DESERTED) && stream->ops == NULL &&
+		(stream->traits & (STREAM_DATAGRAM | STREAM_ENDS)) == STREAM_DATAGRAM;
+}
+
+/* Whether something can be read that poll knows nothing of: data, or the end. */
 bool stream_pending(const struct stream *stream)
 {
-	return stream->ops != NULL && stream->ops->pending != NULL && stream->ops->pending(stream);
+	if (stream->ops != NULL && stream->ops->pending != NULL)
+		return stream->ops->pending(stream);
+	return stream_is_deserted(stream);
 }
 
 /* When the stream wants to be looked at whatever poll says. */
@@ -213,7 +226,7 @@ void stream_close(struct stream *stream)
 	if (stream->ops != NULL && stream->ops->close != NULL)
 		stream->ops->close(stream);
 	stream->ops = NULL;
-	if (stream->traits & STREAM_KEEP) {
+	if ((stream->traits & (STREAM_KEEP | STREAM_COPY)) == STREAM_KEEP) {
 		stream->rfd = stream->wfd = -1;
 		return;
 	}

@@ -28,6 +28,8 @@ enum stream_trait {
 	STREAM_PROGRAM =
 		1 << 11, /* a program of ours has the other end, and may leave when it likes */
 	STREAM_RETURNS = 1 << 12, /* whoever hangs up may come back, and finds what was written */
+	STREAM_DESERTED = 1 << 13, /* the program at the other end has ended */
+	STREAM_COPY = 1 << 14, /* inherited, but by a descriptor of its own, which is closed */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */
@@ -64,6 +66,7 @@ ssize_t stream_write(struct stream *stream, const void *data, size_t size);
 int stream_end_write(struct stream *stream);
 int64_t stream_wake(const struct stream *stream);
 bool stream_pending(const struct stream *stream);
+bool stream_is_deserted(const struct stream *stream);
 void stream_shut(struct stream *stream);
 void stream_close(struct stream *stream);
 

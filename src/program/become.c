@@ -102,6 +102,13 @@ int become_rooted(const char *directory, struct error *error)
 	return 0;
 }
 
+/* Leads a session of its own if the options ask for that, and unless it does already. */
+void become_leader(const struct options *options)
+{
+	if (SETTINGS(options, process)->setsid && getsid(0) != getpid() && setsid() < 0)
+		log_warning(_("cannot start a new session: %s"), strerror(errno));
+}
+
 /* Becomes what the options of an address ask for: a session leader, rooted elsewhere, another user. */
 int become(const struct options *options, struct error *error)
 {
@@ -109,8 +116,7 @@ int become(const struct options *options, struct error *error)
 	struct become_other delayed = { 0 };
 	int result = 0;
 
-	if (process->setsid && setsid() < 0)
-		log_warning(_("cannot start a new session: %s"), strerror(errno));
+	become_leader(options);
 	/* the new root may know nobody */
 	if (process->substuser_delayed != NULL)
 		result = become_look_up(process->substuser_delayed, &delayed, error);

@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/system.h"
+#include "io/terminal.h"
 #include "option/settings.h"
 #include "socket/entry.h"
 
@@ -47,7 +49,7 @@ static int channel_apply_terminal(const struct options *options, int fd, struct 
 	return channel_apply(options, phases, sizeof(phases) / sizeof(*phases), fd, error);
 }
 
-static int channel_open_pty(struct channel *channel, const struct options *options,
+static int channel_open_pty(struct channel *channel, const struct options *options, bool window,
 	struct error *error)
 {
 	channel->word = "pty";
@@ -59,6 +61,8 @@ static int channel_open_pty(struct channel *channel, const struct options *optio
 	channel->theirs[0] = channel->terminal;
 	channel->input = channel->reads ? channel->terminal : -1;
 	channel->output = channel->writes ? channel->terminal : -1;
+	if (window && !terminal_copy_size(STDIN_FILENO, channel->terminal))
+		terminal_copy_size(STDOUT_FILENO, channel->terminal);
 	return channel_apply_terminal(options, channel->terminal, error);
 }
 
@@ -120,7 +124,7 @@ bool channel_is_pty(const struct options *options)
  * work in any case.
  */
 int channel_open(struct channel *channel, const struct options *options, bool reads, bool writes,
-	struct error *error)
+	bool window, struct error *error)
 {
 	*channel = (struct channel){
 		.reads = reads,
@@ -134,7 +138,7 @@ int channel_open(struct channel *channel, const struct options *options, bool re
 		.pty = { .master = -1 },
 	};
 	if (channel_is_pty(options))
-		return channel_open_pty(channel, options, error);
+		return channel_open_pty(channel, options, window, error);
 	if (SETTINGS(options, program)->pipes)
 		return channel_open_pipes(channel, options, error);
 	return channel_open_socketpair(channel, options, error);

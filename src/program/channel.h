@@ -20,7 +20,7 @@ struct channel {
 
 bool channel_is_pty(const struct options *options);
 int channel_open(struct channel *channel, const struct options *options, bool reads, bool writes,
-	struct error *error);
+	bool window, struct error *error);
 int channel_use(struct channel *channel, const struct options *options, struct endpoint *endpoint,
 	struct error *error);
 void channel_hand_over(struct channel *channel);

@@ -74,6 +74,12 @@ static ssize_t pty_read(struct stream *stream, void *data, size_t size)
 	return STREAM_END;
 }
 
+/* Whether nobody will come any more, for the program that was there has ended. */
+static bool pty_is_deserted(const struct stream *stream)
+{
+	return (stream->traits & STREAM_DESERTED) && !(stream->traits & STREAM_RETURNS);
+}
+
 /*
  * What is written while nobody is there waits in the terminal for who comes next, as far as there is room. Where
  * the system doesn't have that it is lost, and nobody minds.
@@ -92,10 +98,21 @@ static ssize_t pty_write(struct stream *stream, const void *data, size_t size)
 		stream->wfd = pty->wfd;
 		return n;
 	}
+	if (pty_is_deserted(stream)) {
+		errno = EPIPE;
+		return -1;
+	}
 	stream->wfd = -1;
 	pty->next = clock_after(PTY_LOOK);
 	errno = EAGAIN;
 	return -1;
+}
+
+/* A terminal has no end of input to tell; closed, it would lose what hasn't been read from it yet. */
+static int pty_end_write(struct stream *stream)
+{
+	(void)stream;
+	return 0;
 }
 
 static int64_t pty_wake(const struct stream *stream)
@@ -123,6 +140,7 @@ static struct stream *pty_stream(int master, const struct options *options, unsi
 	static const struct stream_ops ops = {
 		.read = pty_read,
 		.write = pty_write,
+		.end_write = pty_end_write,
 		.wake = pty_wake,
 		.close = pty_close,
 	};

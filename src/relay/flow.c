@@ -72,10 +72,14 @@ static void flow_fail_read(struct flow *flow, int number)
 	flow_end(flow);
 }
 
-/* A sink that can't be written to. */
+/* A sink that can't be written to. A program may leave when it has read enough; its status tells if that is well. */
 static void flow_fail_write(struct flow *flow, int number)
 {
-	if (flow->policy.cool_write && (number == EPIPE || number == ECONNRESET)) {
+	bool program = (flow->to->traits & STREAM_PROGRAM) != 0;
+	bool gone = number == EPIPE || number == ECONNRESET;
+
+	/* ECONNREFUSED is how a pair of datagram sockets says it */
+	if ((gone && (program || flow->policy.cool_write)) || (program && number == ECONNREFUSED)) {
 		log_notice("the reader is gone: %s", strerror(number));
 	} else {
 		error_system(&flow->error, number, _("cannot write"));
@@ -244,6 +248,8 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 			pollset_deadline(set, stream_wake(flow->from));
 		if (out != 0)
 			pollset_deadline(set, stream_wake(flow->to));
+		if (stream_is_deserted(flow->to))
+			pollset_deadline(set, 0);
 	}
 	pollset_deadline(set, flow->retry_at);
 	if (in != 0)
@@ -267,9 +273,7 @@ static void flow_check_sink(struct flow *flow, short events)
 		getsockopt(flow->to->wfd, SOL_SOCKET, SO_ERROR, &number, &length);
 	else if (!(flow->to->traits & STREAM_PIPE))
 		return;
-	if (number != 0 && (flow->to->traits & STREAM_PROGRAM) && !flow_has_output(flow))
-		flow_end(flow);
-	else if (number != 0)
+	if (number != 0)
 		flow_fail_write(flow, number);
 }
 
@@ -314,7 +318,9 @@ static void flow_step_plain(struct flow *flow, bool readable, bool writable)
  */
 static bool flow_sink_is_gone(const struct flow *flow, short events)
 {
-	return (events & POLLHUP) && !(flow->to->traits & STREAM_RETURNS) && !flow->moved &&
+	bool gone = (events & POLLHUP) || stream_is_deserted(flow->to);
+
+	return gone && !(flow->to->traits & STREAM_RETURNS) && !flow->moved &&
 		!flow_has_output(flow) && flow->fast.level == 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 
+#define QUEUE_STEP 512
 #define QUEUE_ALIGNMENT 4096 /* what a file that was opened with o-direct asks of a buffer */
 
 /* Makes room for size more bytes behind what waits; the caller fills it and says so with queue_filled. */
@@ -28,12 +29,16 @@ unsigned char *queue_space(struct queue *queue, size_t size)
 	return queue->data + queue->end;
 }
 
-/* Copies bytes to the end. */
+/* Copies bytes to the end. The room grows in steps, for many small pieces may follow. */
 void queue_append(struct queue *queue, const void *data, size_t length)
 {
+	size_t space = length;
+
 	if (length == 0)
 		return;
-	memcpy(queue_space(queue, length), data, length);
+	if (queue->room - queue->end < length)
+		space += queue_length(queue) > QUEUE_STEP ? queue_length(queue) : QUEUE_STEP;
+	memcpy(queue_space(queue, space), data, length);
 	queue_filled(queue, length);
 }
 

@@ -27,8 +27,10 @@ static const char *announce_word(int fd, const struct sockaddr_any *local)
 /* Writes a line to the descriptor of --ready-fd. Takes the line over. */
 static void announce_ready(const struct plan *plan, char *line)
 {
+	/* whoever was told what he waited for has left, and doesn't want to hear of every session */
 	if (plan->ready_fd >= 0 && fd_write_all(plan->ready_fd, line, strlen(line)) < 0)
-		log_warning(_("cannot write to descriptor %d of --ready-fd: %s"), plan->ready_fd,
+		log_at(errno == EPIPE ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+			_("cannot write to descriptor %d of --ready-fd: %s"), plan->ready_fd,
 			strerror(errno));
 	free(line);
 }

@@ -208,6 +208,8 @@ int crowd_run(struct crowd *crowd, struct error *error)
 		}
 		if (signals_take_child())
 			crowd_reap(crowd);
+		if (crowd->ops->settle != NULL)
+			crowd->ops->settle(crowd);
 	}
 	return error->kind == ERROR_NONE ? 0 : -1;
 }

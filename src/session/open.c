@@ -11,6 +11,7 @@
 #include "io/wait.h"
 #include "session/announce.h"
 #include "session/environment.h"
+#include "session/window.h"
 
 /* Opens an endpoint, waiting as long as it takes. */
 static int open_endpoint(const struct address *address, const struct address_context *context,
@@ -36,6 +37,7 @@ static struct address_context open_context(const struct plan *plan, const struct
 		.listen_family = plan->listen_family,
 		.prefer_family = plan->prefer_family,
 		.alone = true,
+		.window = window_is_first(plan, address),
 	};
 }
 
@@ -243,18 +245,26 @@ int open_side(const struct plan *plan, int side, struct opened *opened, struct e
 	return 0;
 }
 
+/* Notes the end of the program of an endpoint, if that is the one. */
+static bool open_endpoint_ended(struct endpoint *endpoint, pid_t pid, int status)
+{
+	if (!program_runs(endpoint->program) || endpoint->program->pid != pid)
+		return false;
+	program_ended(endpoint->program, status);
+	if (endpoint->reader != NULL)
+		endpoint->reader->traits |= STREAM_DESERTED;
+	if (endpoint->writer != NULL)
+		endpoint->writer->traits |= STREAM_DESERTED;
+	return true;
+}
+
 /* Notes the end of a program, if one of the sides has started it. */
 bool open_program_ended(struct opened sides[2], pid_t pid, int status)
 {
 	for (int i = 0; i < 2; i++) {
-		struct program *programs[] = { sides[i].endpoint.program, sides[i].second.program };
-
-		for (int half = 0; half < 2; half++) {
-			if (program_runs(programs[half]) && programs[half]->pid == pid) {
-				program_ended(programs[half], status);
-				return true;
-			}
-		}
+		if (open_endpoint_ended(&sides[i].endpoint, pid, status) ||
+			open_endpoint_ended(&sides[i].second, pid, status))
+			return true;
 	}
 	return false;
 }

@@ -49,6 +49,13 @@ int plan_add(struct plan *plan, int side, const char *text, struct error *error)
 	return 0;
 }
 
+/* A hub needs nobody at the second address. */
+int plan_add_nobody(struct plan *plan, struct error *error)
+{
+	plan->alone = SETTINGS(plan->sides[0].reader->options, hub)->hub != NULL;
+	return plan->alone ? plan_add(plan, 1, "STALL", error) : 0;
+}
+
 /* Decides in which directions each side is used. */
 static void plan_directions(struct plan *plan)
 {
@@ -59,6 +66,68 @@ static void plan_directions(struct plan *plan)
 		return;
 	plan->sides[0].use = rightward ? USE_READ : USE_WRITE;
 	plan->sides[1].use = rightward ? USE_WRITE : USE_READ;
+}
+
+/* Whether an option of hubs is given to an address that is none. */
+static const char *plan_idle_hub_option(const struct address *address)
+{
+	static const char *const names[] = { "names", "hub-echo", "hub-queue", "hub-slow" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (options_given(address->options, names[i]))
+			return names[i];
+	}
+	return NULL;
+}
+
+/* Refuses options for many connections in one process where they can't be had. */
+static int plan_check_many(const struct plan_side *side, bool last, const struct address *address,
+	struct error *error)
+{
+	const struct child_settings *child = SETTINGS(address->options, child);
+	const struct hub_settings *hub = SETTINGS(address->options, hub);
+	const char *word = child->poll ? "poll" : "hub";
+
+	if (hub->hub == NULL && plan_idle_hub_option(address) != NULL)
+		return error_usage(error, _("option %s needs option hub"),
+			plan_idle_hub_option(address));
+	if (!child->poll && hub->hub == NULL)
+		return 0;
+	if (child->poll + child->fork + (hub->hub != NULL) > 1)
+		return error_usage(error, _("only one of the options fork, poll and hub is allowed"));
+	if (address->type->listen == NULL)
+		return error_usage(error, _("option %s is for addresses that listen"), word);
+	if (side->reader != side->writer)
+		return error_usage(error, _("a half of a dual address cannot have option %s"), word);
+	if (last && child->poll)
+		return error_usage(error, _("option poll is for the first address"));
+	if (hub->names && strcmp(hub->hub, "bytes") == 0)
+		return error_usage(error, _("option names is for a hub that knows lines"));
+	return 0;
+}
+
+/* Refuses what cannot be opened once for each of many connections, and a second room without a first. */
+static int plan_check_second(const struct plan *plan, struct error *error)
+{
+	const struct address *first = plan->sides[0].reader, *second = plan->sides[1].reader;
+	const struct plan_side *side = &plan->sides[1];
+
+	if (SETTINGS(first->options, child)->poll && second->type->listen != NULL)
+		error_usage(error,
+			_("with poll each connection opens the second address, which cannot listen"));
+	else if (SETTINGS(first->options, child)->poll &&
+		SETTINGS(second->options, program)->nofork)
+		error_usage(error, _("with poll there is no process that could become a program"));
+	else if (SETTINGS(second->options, hub)->hub != NULL &&
+		SETTINGS(first->options, hub)->hub == NULL)
+		error_usage(error, _("the second address can only be a hub if the first is one"));
+	else if (SETTINGS(first->options, hub)->hub != NULL &&
+		SETTINGS(second->options, child)->fork)
+		error_usage(error, _("a hub has one second address: it cannot have option fork"));
+	else
+		return 0;
+	error_place(error, side->text, 0, strlen(side->text));
+	return -1;
 }
 
 /* Refuses options that make no sense together. */
@@ -73,7 +142,8 @@ static int plan_check_address(const struct plan_side *side, bool last,
 		error_place(error, side->text, address->spec->column, strlen(address->text));
 		return -1;
 	}
-	if (child->max_children > 0 && !child->fork) {
+	if (child->max_children > 0 && !child->fork && !child->poll &&
+		SETTINGS(address->options, hub)->hub == NULL) {
 		error_usage(error, _("option max-children not allowed without option fork"));
 		error_place(error, side->text, address->spec->column, strlen(address->text));
 		return -1;
@@ -81,6 +151,10 @@ static int plan_check_address(const struct plan_side *side, bool last,
 	if (SETTINGS(address->options, program)->nofork &&
 		(!last || side->reader != side->writer)) {
 		error_usage(error, _("option nofork is for the whole second address alone"));
+		error_place(error, side->text, address->spec->column, strlen(address->text));
+		return -1;
+	}
+	if (plan_check_many(side, last, address, error) < 0) {
 		error_place(error, side->text, address->spec->column, strlen(address->text));
 		return -1;
 	}
@@ -157,6 +231,8 @@ int plan_check(struct plan *plan, struct error *error)
 			return -1;
 		traits[i] = side->reader->type->traits & side->writer->type->traits;
 	}
+	if (plan_check_second(plan, error) < 0)
+		return -1;
 	if (!plan_has_way(plan, 0) && !plan_has_way(plan, 1))
 		return error_usage(error,
 			_("neither address can be read while the other is written"));

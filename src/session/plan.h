@@ -30,6 +30,7 @@ struct plan {
 	const char *copies[2]; /* -r and -R, by direction */
 	bool statistics;
 	bool describe;	/* -D */
+	bool alone;	/* nobody sits at the second address of a hub, which stalls */
 	bool sloppy;	/* -s */
 	bool any_group; /* -g */
 	int listen_family;
@@ -42,6 +43,7 @@ struct plan {
 
 void plan_init(struct plan *plan);
 int plan_add(struct plan *plan, int side, const char *text, struct error *error);
+int plan_add_nobody(struct plan *plan, struct error *error);
 int plan_check(struct plan *plan, struct error *error);
 void plan_free(struct plan *plan);
 

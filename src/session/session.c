@@ -25,6 +25,7 @@
 #include "io/wait.h"
 #include "session/children.h"
 #include "session/environment.h"
+#include "session/hub.h"
 #include "session/lanes.h"
 #include "session/open.h"
 #include "session/publish.h"
@@ -292,6 +293,11 @@ static int session_from(struct session *session, int side, struct error *error)
 		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
 			return -1;
 		return lanes_run(session->plan, error);
+	}
+	if (SETTINGS(what->reader->options, hub)->hub != NULL) {
+		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
+			return -1;
+		return hub_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, child)->fork) {
 		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)

@@ -23,6 +23,17 @@ static bool window_is_wanted(const struct address *address)
 	return follow >= 0 ? follow != 0 : !options_given(address->options, "winsz");
 }
 
+/* Whether a pseudo terminal has to have our size from the start: a program may look only once. */
+bool window_is_first(const struct plan *plan, const struct address *address)
+{
+	int side = address == plan->sides[0].reader || address == plan->sides[0].writer ? 0 : 1;
+	const struct plan_side *other = &plan->sides[1 - side];
+
+	return other->reader != NULL && other->writer != NULL &&
+		((other->reader->type->traits | other->writer->type->traits) & TRAIT_STDIO) &&
+		window_is_wanted(address);
+}
+
 /* Passes the size of a terminal on one side on to pseudo terminals on the other. */
 void window_follow(const struct plan *plan, const struct opened sides[2])
 {

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -140,9 +141,18 @@ def test_every_variable_that_is_read_is_in_the_manual(source):
 
 
 def examples(source):
-    """The lines of the literal displays that call the program."""
+    """The commands of the literal displays that call the program; quotes may hold several lines."""
     for display in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", source, re.MULTILINE | re.DOTALL):
-        yield from (line for line in display.splitlines() if "nettool " in line)
+        command = ""
+        for line in display.splitlines():
+            command = f"{command}\n{line}" if command else line
+            try:
+                shlex.split(command)
+            except ValueError:
+                continue
+            if "nettool " in command:
+                yield command
+            command = ""
 
 
 def test_every_example_of_the_manual_passes_the_check(source, tmp_path):

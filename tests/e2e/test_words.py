@@ -80,6 +80,8 @@ ALIKE = [
     ("a ( b c", ["a", "( b c"]),
     ("a (it's) b", ["a", "(it's) b"]),
     ('"e {"a":1} f" g', ['e {"a":1} f', "g"]),
+    ("('(' a) b", ["('(' a)", "b"]),
+    ("\" '\"' a\" b", [" '\"' a", "b"]),
     ("\"a 'b \"c\" d' e\" f", ["a 'b \"c\" d' e", "f"]),
     ('"a ) b" c', ["a ) b", "c"]),
     ("$HOME `ls` * ~ | > ; & #", ["$HOME", "`ls`", "*", "~", "|", ">", ";", "&", "#"]),
@@ -146,11 +148,6 @@ class Commands:
     def region(self, around=""):
         """A pair with something in it; `around` is what it stands in directly."""
         opener = self.chance.choice([c for c in PAIRS if c != around])
-        if opener == "'" and not around:  # nothing nests in these
-            return "'" + self.few(lambda: self.chance.choice(
-                [self.plain(), " ", self.escape(), self.chance.choice('"()[]{}')]), 5) + "'"
-        # An apostrophe behind a letter is one of FIXED.
-        space = " " if opener == "'" and around == '"' else ""
 
         def inside():
             kind = self.chance.random()
@@ -158,8 +155,13 @@ class Commands:
                 return self.plain()
             if kind < 0.75:
                 return " "
-            return self.escape() if kind < 0.85 else self.region(opener)
+            if kind < 0.85:
+                return self.escape()
+            # Nothing nests in single quotes.
+            return self.chance.choice('"()[]{}') if opener == "'" else self.region(opener)
 
+        # An apostrophe behind a letter is one of FIXED.
+        space = " " if opener == "'" and around == '"' else ""
         return space + opener + self.few(inside, 5) + PAIRS[opener]
 
     def word(self):

@@ -99,6 +99,8 @@ static void test_nested_in_double_quotes(void **state)
 	EXPECT("\"e {\"a\":1} f\" g", "e {\"a\":1} f", "g");
 	EXPECT("\"a 'b \"c\" d' e\" f", "a 'b \"c\" d' e", "f");
 	EXPECT("\"[']']\" b", "[']']", "b");
+	EXPECT("\" '\"' a\" b", " '\"' a", "b");
+	EXPECT("\" '(' a\" b", " '(' a", "b");
 	EXPECT("\"a (b \\\" c) d\" e", "a (b \" c) d", "e");
 	EXPECT("\"a ) b\" c", "a ) b", "c");
 }
@@ -128,6 +130,7 @@ static void test_brackets(void **state)
 	EXPECT("((a b) c d) e", "((a b) c d)", "e");
 	EXPECT("(a [b) c] d) e", "(a [b) c] d)", "e");
 	EXPECT("print('a b') c", "print('a b')", "c");
+	EXPECT("('(' a) ('\"' b) c", "('(' a)", "('\"' b)", "c");
 	EXPECT("(\")\" b) c", "(\")\" b)", "c");
 	EXPECT("(a \\) b) c", "(a ) b)", "c");
 	EXPECT("(a\\tb\\q) c", "(a\tbq)", "c");
@@ -262,6 +265,9 @@ static void test_after_the_address(void **state)
 		{ "EXEC:prog a\\nb", "[prog] [a\\nb]" },
 		{ "EXEC:prog \\(a b\\)", "[prog] [(a b)]" },
 		{ "EXEC:prog \\\\(a b\\\\)", "[prog] [(a] [b)]" },
+		{ "EXEC:prog ('(' a),pipes", "[prog] [('(' a)]" },
+		{ "EXEC:prog \" '\\\"' a\",pipes", "[prog] [\"] [a]" },
+		{ "EXEC:\"prog \\\"l'été\\\" b\",pipes", "[prog] [l'été] [b]" },
 	};
 
 	(void)state;
