@@ -2,10 +2,12 @@
  * conns.c - many short connections: connect, a byte there, a byte back, close
  *
  *	conns [-e] PORT COUNT PARALLEL
+ *	conns -i PORT COUNT
  *
  * Keeps PARALLEL connections under way in one epoll loop until COUNT are done.
  * With -e nothing is written: a connection is done when the other side has
- * ended it. Prints "count seconds". A connection that breaks ends the program with 1.
+ * ended it. With -i all COUNT are kept open when the byte is back; "HELD count"
+ * is printed then, and the end of standard input ends all. Prints "count seconds". A connection that breaks ends the program with 1.
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -16,6 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,6 +68,29 @@ static int step(int ep, struct epoll_event *ev)
 	return 1;
 }
 
+/* Makes that many connections, a byte each way, and keeps them until standard input ends. */
+static int hold(const char *port, uint64_t count)
+{
+	struct rlimit files;
+	char byte = 'x';
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	for (uint64_t i = 0; i < count; i++) {
+		int fd = load_connect(port);
+
+		if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1 || byte != 'x')
+			load_die("the byte did not come back");
+	}
+	printf("HELD %llu\n", (unsigned long long)count);
+	fflush(stdout);
+	while (read(0, &byte, 1) > 0)
+		;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct epoll_event ev[64];
@@ -77,6 +103,10 @@ int main(int argc, char **argv)
 		until_end = 1;
 		argv++;
 		argc--;
+	}
+	if (argc == 4 && strcmp(argv[1], "-i") == 0) {
+		load_limit(300);
+		return hold(argv[2], load_number(argv[3], 1000000));
 	}
 	if (argc != 4)
 		load_fail("usage: conns [-e] PORT COUNT PARALLEL");

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,11 +49,16 @@ static void answer(int fd)
 int main(int argc, char **argv)
 {
 	struct epoll_event ev[64] = { 0 };
+	struct rlimit files;
 	int ep, listener;
 
 	if (argc != 2)
 		load_fail("usage: echo ADDRESS");
 	load_limit(600);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
 	ep = epoll_create1(EPOLL_CLOEXEC);
 	if (ep < 0)
 		load_die("epoll_create1");

@@ -169,6 +169,8 @@ int stream_end_write(struct stream *stream)
 	case HALF_CLOSE_DOWN:
 		return shutdown(stream->wfd, SHUT_WR);
 	case HALF_CLOSE_CLOSE:
+		if (stream->ops != NULL)
+			stream_close(stream);
 		if (stream->rfd == stream->wfd)
 			stream->rfd = -1;
 		fd_close(&stream->wfd);

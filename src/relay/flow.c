@@ -226,6 +226,12 @@ static void flow_finish(struct flow *flow)
 		log_info("shutdown of the writing side: %s", strerror(errno));
 }
 
+/* Whether the source was closed when the other direction ended (shut-close). */
+static bool flow_is_cut(const struct flow *flow)
+{
+	return flow->state == FLOW_OPEN && flow->from->rfd < 0 && flow->from->ops == NULL;
+}
+
 /* Asks poll for what the state calls for: the source, the sink, or both. */
 void flow_prepare(struct flow *flow, struct pollset *set)
 {
@@ -248,9 +254,9 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 			pollset_deadline(set, stream_wake(flow->from));
 		if (out != 0)
 			pollset_deadline(set, stream_wake(flow->to));
-		if (stream_is_deserted(flow->to))
-			pollset_deadline(set, 0);
 	}
+	if (flow_is_cut(flow) || stream_is_deserted(flow->to))
+		pollset_deadline(set, 0);
 	pollset_deadline(set, flow->retry_at);
 	if (in != 0)
 		flow->from_slot = pollset_add(set, flow->from->rfd, in);
@@ -353,6 +359,8 @@ void flow_step(struct flow *flow, const struct pollset *set)
 	flow_check_sink(flow, out);
 	if (flow->retry_at <= clock_now())
 		flow->retry_at = CLOCK_NEVER;
+	if (flow_is_cut(flow))
+		flow_end(flow);
 	if (flow_lost_terminal(flow, set))
 		flow_fail_read(flow, EIO);
 	else if (fast_is_on(&flow->fast))

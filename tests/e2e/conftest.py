@@ -8,12 +8,16 @@
     both        parametrized: the test runs once with nettool and once with the peer
     program     program("name", ...) a runner of any other program, with the same manners; skips
                 the test where it is not installed
+
+After the last test nothing may be left of what the tests have started: see nothing_left.
 """
 
 import os
+import secrets
 import shutil
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,65 @@ def pytest_configure(config):
     if not os.access(tools.NETTOOL, os.X_OK):
         raise pytest.UsageError(f"no nettool at {tools.NETTOOL}; set NETTOOL to the built binary")
     tools.NETTOOL = os.path.abspath(tools.NETTOOL)
+    # In the environment of whatever is started from here on, and of whatever that starts. Every
+    # worker of xdist has a value of its own. (tools.environment() keeps the name, for it doesn't
+    # begin like the variables of nettool and its peers.)
+    os.environ[RUN_MARK] = f"{os.getpid()}-{secrets.token_hex(8)}"
+
+
+RUN_MARK = "TEST_RUN_OF_NETTOOL"
+
+
+def _text(pid, name):
+    """A file of /proc/PID, "" where it is gone or somebody else's."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _described(pid, stat, variables):
+    """One leftover in words: what it is, who its parent is, and which test it comes from."""
+    state, parent = stat.rpartition(")")[2].split()[:2]
+    command = _text(pid, "cmdline").replace("\0", " ").strip() or stat.partition("(")[2].rpartition(")")[0]
+    test = next((v.partition("=")[2] for v in variables if v.startswith("PYTEST_CURRENT_TEST=")), "")
+    kind = "zombie" if state == "Z" else "process"
+    return f"{kind} {pid} (parent {parent}): {command[:200]}" + (f", started in {test}" if test else "")
+
+
+def _leftovers():
+    """Every process that carries the mark of this run, and every zombie that waits for one or for us.
+
+    A program whose environment was emptied (env -i) is found only as a zombie, or not at all.
+    """
+    mark = f"{RUN_MARK}={os.environ[RUN_MARK]}"
+    marked, zombies = {}, {}
+    for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))):
+        stat = _text(pid, "stat")
+        variables = _text(pid, "environ").split("\0")
+        if pid == os.getpid() or not stat:
+            continue
+        if stat.rpartition(")")[2].split()[0] == "Z":
+            zombies[pid] = stat
+        elif mark in variables:
+            marked[pid] = _described(pid, stat, variables)
+    for pid, stat in zombies.items():
+        if int(stat.rpartition(")")[2].split()[1]) in (*marked, os.getpid()):
+            marked[pid] = _described(pid, stat, ())
+    return sorted(marked.values())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_left():
+    """Fails after the last test when a process or a zombie is left, once all had time to end."""
+    yield
+    if not os.path.isdir("/proc/self"):
+        return
+    limit = time.monotonic() + tools.DEADLINE
+    while (left := _leftovers()) and time.monotonic() < limit:
+        time.sleep(0.02)
+    if left:
+        pytest.fail("the tests have left something running:\n" + "\n".join(left), pytrace=False)
 
 
 @pytest.fixture

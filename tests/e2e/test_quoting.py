@@ -33,7 +33,8 @@ def table():
         lines = display.splitlines()
         if "nettool" in display:
             continue
-        for typed, shown in zip(lines[::2], lines[1::2], strict=True):
+        assert len(lines) % 2 == 0, display
+        for typed, shown in zip(lines[::2], lines[1::2]):
             about, address = re.fullmatch(r"(\S.*?)  +('[A-Z]+:.*')", typed).groups()
             rows.append((about, address, shown.strip()))
     return rows
