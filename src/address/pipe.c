@@ -76,6 +76,8 @@ static int pipe_open_path(const struct address *address, const struct address_co
 	int fd;
 
 	flags = options_open_flags(address->options, flags);
+	if (!context->alone) /* others would wait with us for the other end */
+		flags |= O_NONBLOCK;
 	fd = path_open(path, flags, 0, error);
 	if (fd < 0)
 		return -1;

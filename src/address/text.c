@@ -2,6 +2,7 @@
 #include "address/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,12 +43,20 @@ static int text_open(const struct address *address, const struct address_context
 	static const struct stream_ops ops = { .read = text_read, .pending = text_pending };
 	struct text_stream *self;
 	struct stream *writer;
+	unsigned traits;
+	int fd;
 
 	if (context->use & USE_WRITE) {
 		if (!(context->use & USE_READ))
 			log_warning(_("TEXT address in write-only context degenerates to STDOUT"));
 		writer = memory_zero(1, sizeof(*writer));
-		if (stream_open(writer, -1, STDOUT_FILENO, STREAM_KEEP) < 0) {
+		/* one of many has a copy of its own to wait for */
+		if (context->alone)
+			fd = STDOUT_FILENO;
+		else
+			fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		traits = context->alone ? STREAM_KEEP : STREAM_KEEP | STREAM_COPY;
+		if (stream_open(writer, -1, fd, traits) < 0) {
 			error_system(error, errno, _("cannot use descriptor %d"), STDOUT_FILENO);
 			free(writer);
 			return -1;

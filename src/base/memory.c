@@ -67,7 +67,7 @@ void *memory_resize(void *old, size_t size)
 /* Makes room for need elements of the given size in a growing array; *room is what it holds now. */
 void *memory_grow(void *old, size_t *room, size_t need, size_t size)
 {
-	size_t wanted = *room > 0 ? *room : 8;
+	size_t wanted = *room > 0 ? *room : 4;
 
 	if (need <= *room)
 		return old;

@@ -59,6 +59,26 @@ static void endpoint_export(struct exports *exports, const char *prefix,
 		exports_print(exports, name, "%d", sockaddr_port(address));
 }
 
+/* Room for what only some endpoints have. */
+struct endpoint_more *endpoint_more(struct endpoint *endpoint)
+{
+	if (endpoint->more == NULL)
+		endpoint->more = memory_zero(1, sizeof(*endpoint->more));
+	return endpoint->more;
+}
+
+/* Forgets who is at the other end, which nobody will ask any more. */
+void endpoint_forget(struct endpoint *endpoint)
+{
+	struct endpoint_more *more = endpoint->more;
+
+	if (more == NULL || more->place != NULL || more->unlink != NULL || more->terminals != NULL)
+		return;
+	exports_free(&more->exports);
+	free(more);
+	endpoint->more = NULL;
+}
+
 /* Puts what programs are told of the connection into the environment, or takes it out again. */
 void endpoint_publish(const struct endpoint *endpoint, const char *program, bool here)
 {
@@ -66,13 +86,15 @@ void endpoint_publish(const struct endpoint *endpoint, const char *program, bool
 	struct exports addresses = { 0 };
 	struct sockaddr_any local;
 
-	endpoint_export(&addresses, "PEER", &endpoint->peer);
+	if (endpoint->more == NULL)
+		return;
+	endpoint_export(&addresses, "PEER", &endpoint->more->peer);
 	/* a socket that others of ours share belongs to no connection */
-	if (endpoint->peer.length > 0 && reader != NULL && !(reader->traits & STREAM_SHARED) &&
-		sockaddr_local(reader->rfd, &local) == 0)
+	if (endpoint->more->peer.length > 0 && reader != NULL &&
+		!(reader->traits & STREAM_SHARED) && sockaddr_local(reader->rfd, &local) == 0)
 		endpoint_export(&addresses, "SOCK", &local);
 	exports_publish(&addresses, program, here);
-	exports_publish(&endpoint->exports, program, here);
+	exports_publish(&endpoint->more->exports, program, here);
 	exports_free(&addresses);
 }
 
@@ -81,8 +103,8 @@ long endpoint_user(const struct endpoint *endpoint)
 {
 	const struct stream *reader = endpoint->reader;
 
-	if (reader == NULL || endpoint->peer.length == 0 ||
-		endpoint->peer.any.sa_family != AF_UNIX)
+	if (reader == NULL || endpoint->more == NULL || endpoint->more->peer.length == 0 ||
+		endpoint->more->peer.any.sa_family != AF_UNIX)
 		return -1;
 	return ancillary_user(reader->rfd);
 }
@@ -101,16 +123,20 @@ char *endpoint_path(const char *path)
 /* Has a path removed when the endpoint is closed by this very process. */
 void endpoint_unlink(struct endpoint *endpoint, const char *path)
 {
-	free(endpoint->unlink);
-	endpoint->unlink = endpoint_path(path);
-	endpoint->owner = getpid();
+	struct endpoint_more *more = endpoint_more(endpoint);
+
+	free(more->unlink);
+	more->unlink = endpoint_path(path);
+	more->owner = getpid();
 }
 
 /* Has a terminal put back into its present state when the endpoint is closed by this very process. */
 void endpoint_keep_terminal(struct endpoint *endpoint, int fd)
 {
-	terminal_keep(&endpoint->terminals, fd);
-	endpoint->owner = getpid();
+	struct endpoint_more *more = endpoint_more(endpoint);
+
+	terminal_keep(&more->terminals, fd);
+	more->owner = getpid();
 }
 
 static void endpoint_remove(char **path, pid_t owner)
@@ -133,10 +159,14 @@ void endpoint_shut(struct endpoint *endpoint)
 /* Undoes what the endpoint has done to the world: terminals are as they were, its entry is removed. */
 void endpoint_release(struct endpoint *endpoint)
 {
-	if (endpoint->terminals != NULL && endpoint->owner == getpid())
-		terminal_restore(&endpoint->terminals);
-	terminal_forget(&endpoint->terminals);
-	endpoint_remove(&endpoint->unlink, endpoint->owner);
+	struct endpoint_more *more = endpoint->more;
+
+	if (more == NULL)
+		return;
+	if (more->terminals != NULL && more->owner == getpid())
+		terminal_restore(&more->terminals);
+	terminal_forget(&more->terminals);
+	endpoint_remove(&more->unlink, more->owner);
 }
 
 /* Closes and frees everything the endpoint has; it may be called twice. */
@@ -155,9 +185,12 @@ void endpoint_close(struct endpoint *endpoint)
 		free(endpoint->reader);
 	}
 	endpoint->reader = endpoint->writer = NULL;
-	free(endpoint->place);
-	endpoint->place = NULL;
-	exports_free(&endpoint->exports);
+	if (endpoint->more != NULL) {
+		exports_free(&endpoint->more->exports);
+		free(endpoint->more->place);
+	}
+	free(endpoint->more);
+	endpoint->more = NULL;
 }
 
 /* Stops listening; what has to be removed stays until acceptor_close. */

@@ -17,15 +17,20 @@
 
 struct endpoint {
 	struct stream *reader, *writer; /* allocated; NULL for a direction that isn't used */
-	struct sockaddr_any peer;	/* of a connection that was accepted; length 0: unknown */
-	struct exports exports;		/* what else programs are told of it */
-	char *place;			/* where others find it: a pseudo terminal; or NULL */
-	int device;			/* the descriptor that place is reached by */
+	struct program *program;	/* that was started for it, or NULL */
+	struct endpoint_more *more;	/* NULL for an endpoint that has none of it */
 	bool empty_ends; /* an empty datagram is the end, unless null-eof says otherwise */
-	char *unlink;	 /* a path to remove at the end, or NULL */
+};
+
+/* What only some endpoints have. Of ten thousand idle ones this would be most of the memory. */
+struct endpoint_more {
+	struct sockaddr_any peer;   /* of a connection that was accepted; length 0: unknown */
+	struct exports exports;	    /* what else programs are told of it */
+	char *place;		    /* where others find it: a pseudo terminal; or NULL */
+	int device;		    /* the descriptor that place is reached by */
+	char *unlink;		    /* a path to remove at the end, or NULL */
 	struct terminal *terminals; /* to be left as they were found */
 	pid_t owner;		    /* only this process removes and restores */
-	struct program *program;    /* that was started for it, or NULL */
 };
 
 struct acceptor;
@@ -49,6 +54,8 @@ int endpoint_open(struct endpoint *endpoint, int rfd, int wfd, unsigned traits,
 	struct error *error);
 void endpoint_open_socket(struct endpoint *endpoint, int fd, int type);
 void endpoint_use(struct endpoint *endpoint, struct stream *stream);
+struct endpoint_more *endpoint_more(struct endpoint *endpoint);
+void endpoint_forget(struct endpoint *endpoint);
 void endpoint_publish(const struct endpoint *endpoint, const char *program, bool here);
 long endpoint_user(const struct endpoint *endpoint);
 char *endpoint_path(const char *path);

@@ -151,6 +151,9 @@ static int stream_end_plain(struct stream *stream)
 		stream->traits |= STREAM_WRITTEN;
 		return shutdown(stream->wfd, SHUT_WR);
 	}
+	/* we have the descriptor itself, too, so closing our copy would end nothing */
+	if (stream->traits & STREAM_COPY)
+		return 0;
 	/* closing our copy of an inherited pipe changes nothing for the others who have it */
 	if (stream->wfd != stream->rfd &&
 		(stream->traits & STREAM_PIPE || !(stream->traits & STREAM_KEEP)))
@@ -169,6 +172,8 @@ int stream_end_write(struct stream *stream)
 	case HALF_CLOSE_DOWN:
 		return shutdown(stream->wfd, SHUT_WR);
 	case HALF_CLOSE_CLOSE:
+		if (stream->traits & STREAM_COPY)
+			break;
 		if (stream->ops != NULL)
 			stream_close(stream);
 		if (stream->rfd == stream->wfd)

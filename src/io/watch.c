@@ -116,7 +116,7 @@ static void watch_slot(struct watch *watch, struct watcher *watcher, const struc
 	*note = (struct watch_fd){ watcher, slot->events, false };
 	if (waitset_set(watch->set, slot->fd, slot->events, known) < 0)
 		note->always = true;
-	watcher->always = watcher->always || note->always;
+	watcher->always = watcher->always || (note->always && slot->events != 0);
 }
 
 /* Whether the set still has the descriptor. */
@@ -251,7 +251,8 @@ int watch_wait(struct watch *watch)
 {
 	struct pollfd results[WATCH_RESULTS];
 	int64_t due = watch->waiting > 0 ? watch->heap[0]->due : CLOCK_NEVER;
-	int n = waitset_wait(watch->set, clock_poll_timeout(due), results, WATCH_RESULTS);
+	int timeout = watch->first != NULL ? 0 : clock_poll_timeout(due);
+	int n = waitset_wait(watch->set, timeout, results, WATCH_RESULTS);
 	int64_t now;
 
 	if (n < 0)

@@ -219,8 +219,8 @@ int pty_use(struct pty *pty, const struct options *options, unsigned directions,
 	if (pty_link(pty, options, endpoint, error) < 0)
 		return -1;
 	endpoint_use(endpoint, pty_stream(pty->master, options, directions, for_program));
-	endpoint->place = pty->name;
-	endpoint->device = pty->master;
+	endpoint_more(endpoint)->place = pty->name;
+	endpoint_more(endpoint)->device = pty->master;
 	*pty = (struct pty){ .master = -1 };
 	return 0;
 }
@@ -232,7 +232,7 @@ int pty_use(struct pty *pty, const struct options *options, unsigned directions,
 int pty_wait(const struct endpoint *endpoint, int64_t interval, struct error *error)
 {
 	const struct pty_stream *pty = (const struct pty_stream *)endpoint->reader;
-	const struct pty other = { -1, endpoint->place };
+	const struct pty other = { -1, endpoint->more->place };
 	int device = pty_open_device(&other, error);
 
 	if (device < 0)

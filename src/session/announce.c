@@ -57,11 +57,13 @@ static void announce(const struct plan *plan, int fd, const struct sockaddr_any 
 /* Says which device a pseudo terminal is. */
 void announce_place(const struct plan *plan, const struct endpoint *endpoint)
 {
-	if (endpoint->place == NULL || endpoint->program != NULL)
+	const char *place = endpoint->more != NULL ? endpoint->more->place : NULL;
+
+	if (place == NULL || endpoint->program != NULL)
 		return;
-	announce_ready(plan, memory_print("PTY %s\n", endpoint->place));
+	announce_ready(plan, memory_print("PTY %s\n", place));
 	if (announce_is_watched())
-		log_forced(LOG_LEVEL_NOTICE, _("the terminal is %s"), endpoint->place);
+		log_forced(LOG_LEVEL_NOTICE, _("the terminal is %s"), place);
 }
 
 /* Says where a socket listens. */

@@ -143,11 +143,8 @@ static char *hub_unique(const struct hub *hub, const char *wish)
 	char *name = nick_clean(wish);
 
 	for (int i = 2; hub_find(hub, name) != NULL; i++) {
-		char *clean = nick_clean(wish);
-
 		free(name);
-		name = memory_print("%s-%d", clean, i);
-		free(clean);
+		name = nick_numbered(wish, i);
 	}
 	return name;
 }
@@ -158,10 +155,12 @@ static char *hub_first_name(const struct hub *hub, const struct endpoint *endpoi
 	char text[SOCKADDR_TEXT];
 	long user = endpoint_user(endpoint);
 
+	if (endpoint->more == NULL)
+		return hub_unique(hub, "");
 	if (user >= 0)
 		snprintf(text, sizeof(text), "uid%ld", user);
 	else
-		sockaddr_plain(&endpoint->peer, text);
+		sockaddr_plain(&endpoint->more->peer, text);
 	return hub_unique(hub, text);
 }
 
@@ -320,7 +319,10 @@ static void hub_step(struct guest *guest, struct crowd *crowd)
 	}
 	if (idle >= 0 && member->door != NULL && clock_now() - member->heard >= idle) {
 		log_notice("inactivity timeout triggered");
+		/* what it is still to be told gets as much time again */
+		member->lost = member->lost || member->leaving;
 		member->leaving = true;
+		member->heard = clock_now();
 	}
 	hub->touched = true;
 	hub_update(hub, member);
@@ -455,8 +457,7 @@ static void hub_seat_second(struct hub *hub)
 
 	member->settings = rules;
 	member->reader = hub->second.endpoint.reader;
-	member->writer = hub->second.second.writer != NULL ? hub->second.second.writer
-							   : hub->second.endpoint.writer;
+	member->writer = opened_writer(&hub->second);
 	member->empty_ends = hub->second.endpoint.empty_ends;
 	if (rules->names && (side->reader->type->traits & TRAIT_STDIO) && user != NULL)
 		member->name = hub_unique(hub, user);

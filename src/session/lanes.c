@@ -5,17 +5,22 @@
 #include "session/lanes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "io/resolve.h"
 #include "session/crowd.h"
 #include "session/environment.h"
 #include "session/open.h"
 #include "session/publish.h"
 #include "session/transfer.h"
+
+#define LANE_SLOTS 8		/* more than the descriptors that a transfer waits for */
+#define LANE_PAUSE (SECOND / 2) /* so long a lane that was busy stays ready to be that again */
 
 struct lane {
 	struct guest guest;
@@ -26,7 +31,8 @@ struct lane {
 	int64_t retry_at;	 /* when to try again; CLOCK_NEVER: it is being opened, or open */
 	int64_t retries;	 /* that are left */
 	bool moving;
-	struct transfer transfer;
+	struct transfer *transfer; /* NULL while it rests */
+	struct transfer_rest rest;
 };
 
 struct lanes {
@@ -44,6 +50,16 @@ static const struct address *lanes_second(const struct crowd *crowd)
 	return crowd->plan->sides[1].reader;
 }
 
+/* The transfer of a lane, which may have rested. */
+static struct transfer *lane_wake(struct lane *lane, struct crowd *crowd)
+{
+	if (lane->transfer == NULL) {
+		lane->transfer = memory_zero(1, sizeof(*lane->transfer));
+		transfer_wake(lane->transfer, crowd->plan, lane->sides, &lane->rest);
+	}
+	return lane->transfer;
+}
+
 /* Ends a lane and frees it. */
 static void lane_close(struct lane *lane, struct crowd *crowd)
 {
@@ -52,8 +68,9 @@ static void lane_close(struct lane *lane, struct crowd *crowd)
 
 	watch_remove(crowd->watch, &lane->guest.watcher);
 	if (lane->moving)
-		transfer_end(&lane->transfer, &error);
+		transfer_end(lane_wake(lane, crowd), &error);
 	error_clear(&error);
+	free(lane->transfer);
 	opening_free(lane->opening);
 	open_close(&lane->sides[1]);
 	open_close(&lane->sides[0]);
@@ -97,7 +114,11 @@ static void lane_begin(struct lane *lane, struct crowd *crowd)
 		result = environment_change(lanes_second(crowd), &error);
 	lanes->changed = true;
 	if (result == 0) {
-		result = transfer_begin(&lane->transfer, crowd->plan, lane->sides, &error);
+		publish_endpoint(crowd->plan, &lane->sides[0].endpoint);
+		lane->transfer = memory_zero(1, sizeof(*lane->transfer));
+		result = transfer_begin(lane->transfer, crowd->plan, lane->sides, &error);
+		publish_withdraw(crowd->plan, &lane->sides[0].endpoint);
+		endpoint_forget(&lane->sides[0].endpoint);
 		lane->moving = true;
 	}
 	if (result == 0) {
@@ -156,7 +177,7 @@ static void lane_prepare(struct lane *lane, struct crowd *crowd)
 		watch_forget(crowd->watch, &lane->guest.watcher);
 	pollset_clear(set);
 	if (lane->moving)
-		transfer_prepare(&lane->transfer, set);
+		transfer_prepare(lane->transfer, set);
 	else if (lane->opening != NULL)
 		lane->opening->ops->prepare(lane->opening, set);
 	else
@@ -164,20 +185,61 @@ static void lane_prepare(struct lane *lane, struct crowd *crowd)
 	crowd_update(crowd, &lane->guest);
 }
 
+/* Wakes the transfer, which finds in the set what has come for it while it rested. */
+static void lane_answer(struct lane *lane, struct crowd *crowd)
+{
+	struct pollset *set = &lane->guest.watcher.set;
+	struct pollfd answers[LANE_SLOTS];
+	size_t count = set->count < LANE_SLOTS ? set->count : LANE_SLOTS;
+
+	if (lane->transfer != NULL)
+		return;
+	memcpy(answers, set->slots, count * sizeof(*answers));
+	pollset_clear(set);
+	transfer_prepare(lane_wake(lane, crowd), set);
+	for (size_t i = 0; i < set->count; i++) {
+		for (size_t j = 0; j < count; j++) {
+			if (set->slots[i].fd == answers[j].fd)
+				set->slots[i].revents = answers[j].revents;
+		}
+	}
+}
+
+/* Moves data. A lane with nothing to move rests, at once if it was never busy. */
+static void lane_move(struct lane *lane, struct crowd *crowd)
+{
+	const struct relay *relay;
+	bool busy, moved;
+
+	lane_answer(lane, crowd);
+	if (transfer_step(lane->transfer, &lane->guest.watcher.set)) {
+		lane_close(lane, crowd);
+		return;
+	}
+	relay = &lane->transfer->relay;
+	moved = relay->flows[0].moved || relay->flows[1].moved;
+	busy = fast_is_on(&relay->flows[0].fast) || fast_is_on(&relay->flows[1].fast) ||
+		relay->flows[0].full_blocks > 0 || relay->flows[1].full_blocks > 0;
+	lane_prepare(lane, crowd);
+	if (busy && moved) {
+		pollset_deadline(&lane->guest.watcher.set, clock_after(LANE_PAUSE));
+		crowd_update(crowd, &lane->guest);
+	} else if (transfer_rest(lane->transfer, &lane->rest)) {
+		free(lane->transfer);
+		lane->transfer = NULL;
+	}
+}
+
 static void lane_step(struct guest *guest, struct crowd *crowd)
 {
 	struct lane *lane = (struct lane *)guest;
 
-	if (!lane->moving && lane->retry_at != CLOCK_NEVER) {
+	if (lane->moving)
+		lane_move(lane, crowd);
+	else if (lane->retry_at != CLOCK_NEVER)
 		lane_open(lane, crowd);
-	} else if (!lane->moving) {
+	else
 		lane_connect(lane, crowd);
-	} else if (transfer_step(&lane->transfer, &guest->watcher.set)) {
-		lane_close(lane, crowd);
-	} else {
-		transfer_relax(&lane->transfer);
-		lane_prepare(lane, crowd);
-	}
 }
 
 /* Somebody has come through the door. */
@@ -213,7 +275,7 @@ static void lanes_statistics(struct crowd *crowd)
 {
 	for (struct lane *lane = ((struct lanes *)crowd)->first; lane != NULL; lane = lane->next) {
 		if (lane->moving)
-			transfer_statistics(&lane->transfer);
+			transfer_statistics(lane_wake(lane, crowd));
 	}
 }
 

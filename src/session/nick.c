@@ -1,6 +1,8 @@
 #include "session/nick.h"
 
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -35,14 +37,14 @@ const char *nick_check(const char *name, size_t length)
 	return characters <= NICK_MOST ? NULL : _("a name has at most 32 characters");
 }
 
-/* The nearest thing to a text that can be a name. Owned by the caller. */
-char *nick_clean(const char *name)
+/* The nearest thing to a text that can be a name of at most so many characters. Owned by the caller. */
+static char *nick_shaped(const char *name, size_t most)
 {
 	struct text out = TEXT_EMPTY;
 	const unsigned char *p = (const unsigned char *)name;
 	size_t length = strlen(name), characters = 0;
 
-	for (size_t at = 0; at < length && characters < NICK_MOST;) {
+	for (size_t at = 0; at < length && characters < most;) {
 		uint32_t code;
 		size_t size = escape_decode(p + at, length - at, &code);
 
@@ -54,6 +56,25 @@ char *nick_clean(const char *name)
 		at += size > 0 ? size : 1;
 	}
 	return out.length > 0 ? text_take(&out) : memory_string("somebody");
+}
+
+/* The nearest thing to a text that can be a name. Owned by the caller. */
+char *nick_clean(const char *name)
+{
+	return nick_shaped(name, NICK_MOST);
+}
+
+/* The same with a number behind it, for when the name is taken. Owned by the caller. */
+char *nick_numbered(const char *name, int number)
+{
+	char suffix[16];
+	char *clean, *result;
+
+	snprintf(suffix, sizeof(suffix), "-%d", number);
+	clean = nick_shaped(name, NICK_MOST - strlen(suffix));
+	result = memory_print("%s%s", clean, suffix);
+	free(clean);
+	return result;
 }
 
 /* Whether two names are the same for a reader, who may overlook the case of a letter. */

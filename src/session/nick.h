@@ -9,6 +9,7 @@
 
 const char *nick_check(const char *name, size_t length);
 char *nick_clean(const char *name);
+char *nick_numbered(const char *name, int number);
 bool nick_same(const char *a, const char *b);
 
 #endif

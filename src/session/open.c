@@ -7,11 +7,28 @@
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "io/signals.h"
 #include "io/wait.h"
 #include "session/announce.h"
 #include "session/environment.h"
 #include "session/window.h"
+
+/* Room for what only some sides have. */
+struct opened_more *opened_more(struct opened *opened)
+{
+	if (opened->more == NULL)
+		opened->more = memory_zero(1, sizeof(*opened->more));
+	return opened->more;
+}
+
+/* What is written to reach a side: the second half of a dual address. */
+struct stream *opened_writer(const struct opened *opened)
+{
+	if (opened->more != NULL && opened->more->second.writer != NULL)
+		return opened->more->second.writer;
+	return opened->endpoint.writer;
+}
 
 /* Opens an endpoint, waiting as long as it takes. */
 static int open_endpoint(const struct address *address, const struct address_context *context,
@@ -213,17 +230,18 @@ static int open_half(const struct plan *plan, const struct address *address, uns
 {
 	if (use == 0)
 		return 0;
-	if (open_lock(address, &opened->locks[half], error) < 0)
+	if (open_lock(address, &opened_more(opened)->locks[half], error) < 0)
 		return -1;
 	if (address->type->listen == NULL) {
 		if (open_address(plan, address, use, endpoint, error) < 0)
 			return -1;
 	} else {
-		opened->acceptors[half] = open_listen(plan, address, error);
-		if (opened->acceptors[half] == NULL ||
-			open_accept(address, opened->acceptors[half], endpoint, error) < 0)
+		struct acceptor *acceptor = open_listen(plan, address, error);
+
+		opened_more(opened)->acceptors[half] = acceptor;
+		if (acceptor == NULL || open_accept(address, acceptor, endpoint, error) < 0)
 			return -1;
-		acceptor_stop(opened->acceptors[half]);
+		acceptor_stop(acceptor);
 	}
 	return environment_change(address, error);
 }
@@ -239,10 +257,8 @@ int open_side(const struct plan *plan, int side, struct opened *opened, struct e
 	if (open_half(plan, what->reader, what->use & USE_READ, opened, 0, &opened->endpoint,
 		    error) < 0)
 		return -1;
-	if (open_half(plan, what->writer, what->use & USE_WRITE, opened, 1, &opened->second,
-		    error) < 0)
-		return -1;
-	return 0;
+	return open_half(plan, what->writer, what->use & USE_WRITE, opened, 1,
+		&opened_more(opened)->second, error);
 }
 
 /* Notes the end of the program of an endpoint, if that is the one. */
@@ -263,31 +279,43 @@ bool open_program_ended(struct opened sides[2], pid_t pid, int status)
 {
 	for (int i = 0; i < 2; i++) {
 		if (open_endpoint_ended(&sides[i].endpoint, pid, status) ||
-			open_endpoint_ended(&sides[i].second, pid, status))
+			(sides[i].more != NULL &&
+				open_endpoint_ended(&sides[i].more->second, pid, status)))
 			return true;
 	}
 	return false;
 }
 
+/* Removes what an endpoint left behind, but for a terminal, which stays as it was made. */
+static void open_leave_endpoint(struct endpoint *endpoint)
+{
+	if (endpoint->more != NULL)
+		terminal_forget(&endpoint->more->terminals);
+	endpoint_release(endpoint);
+}
+
 /* Removes what a side left behind, for its descriptors are somebody else's from now on. */
 void open_leave(struct opened *opened)
 {
-	terminal_forget(&opened->endpoint.terminals);
-	terminal_forget(&opened->second.terminals);
-	endpoint_release(&opened->second);
-	endpoint_release(&opened->endpoint);
-	for (int i = 0; i < 2; i++) {
-		if (opened->acceptors[i] != NULL)
-			acceptor_close(opened->acceptors[i]);
-		opened->acceptors[i] = NULL;
-		lockfile_release(&opened->locks[i]);
+	struct opened_more *more = opened->more;
+
+	open_leave_endpoint(&opened->endpoint);
+	for (int i = 0; more != NULL && i < 2; i++) {
+		if (more->acceptors[i] != NULL)
+			acceptor_close(more->acceptors[i]);
+		lockfile_release(&more->locks[i]);
 	}
+	if (more != NULL)
+		open_leave_endpoint(&more->second);
+	free(more);
+	opened->more = NULL;
 }
 
 /* Closes a side and removes what it left behind. */
 void open_close(struct opened *opened)
 {
-	endpoint_close(&opened->second);
+	if (opened->more != NULL)
+		endpoint_close(&opened->more->second);
 	endpoint_close(&opened->endpoint);
 	open_leave(opened);
 }

@@ -9,10 +9,18 @@
 /* An opened side. */
 struct opened {
 	struct endpoint endpoint; /* what the relay reads and writes */
-	struct endpoint second;	  /* the writing half of a dual address, merged into endpoint */
+	struct opened_more *more; /* NULL for a side that has none of it */
+};
+
+/* What only some sides have. */
+struct opened_more {
+	struct endpoint second;	       /* the half of a dual address that is written */
 	struct acceptor *acceptors[2]; /* stopped, but they have entries to remove at the end */
 	struct lockfile locks[2];
 };
+
+struct opened_more *opened_more(struct opened *opened);
+struct stream *opened_writer(const struct opened *opened);
 
 int open_side(const struct plan *plan, int side, struct opened *opened, struct error *error);
 int open_address(const struct plan *plan, const struct address *address, unsigned use,

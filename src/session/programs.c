@@ -14,7 +14,9 @@ static const struct program *programs_get(const struct opened sides[2], int numb
 {
 	const struct opened *side = &sides[number / 2];
 
-	return number % 2 == 0 ? side->endpoint.program : side->second.program;
+	if (number % 2 == 0)
+		return side->endpoint.program;
+	return side->more != NULL ? side->more->second.program : NULL;
 }
 
 /* Whether a program runs that has to end before we do. */

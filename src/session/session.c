@@ -171,7 +171,7 @@ static int session_serve(struct session *session, int side, const struct address
 	bool failing = false; /* said already, and nobody has been let in since */
 	int status = 0;
 
-	session->sides[side].acceptors[0] = acceptor;
+	opened_more(&session->sides[side])->acceptors[0] = acceptor;
 	if (acceptor == NULL)
 		return -1;
 	for (;;) {
@@ -259,8 +259,7 @@ static int session_become(struct session *session, const struct address *address
 {
 	const struct opened *other = &session->sides[0];
 	const struct stream *from = other->endpoint.reader;
-	const struct stream *to = other->second.writer != NULL ? other->second.writer
-							       : other->endpoint.writer;
+	const struct stream *to = opened_writer(other);
 	unsigned use = session->plan->sides[1].use;
 	struct environment before;
 
@@ -290,17 +289,17 @@ static int session_from(struct session *session, int side, struct error *error)
 		return transfer_run(session->plan, session->sides, error);
 	what = &session->plan->sides[side];
 	if (SETTINGS(what->reader->options, child)->poll) {
-		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
+		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) < 0)
 			return -1;
 		return lanes_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, hub)->hub != NULL) {
-		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
+		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) < 0)
 			return -1;
 		return hub_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, child)->fork) {
-		if (open_lock(what->reader, &session->sides[side].locks[0], error) < 0)
+		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) < 0)
 			return -1;
 		return what->reader->type->listen != NULL
 			? session_serve(session, side, what->reader, error)

@@ -28,11 +28,6 @@ struct transfer_half {
 	const struct transfer_settings *source, *sink;
 };
 
-static struct stream *transfer_writer(struct opened *opened)
-{
-	return opened->second.writer != NULL ? opened->second.writer : opened->endpoint.writer;
-}
-
 /* Finds the ends of a direction; false if one of them cannot be read, or written. */
 static bool transfer_ends(const struct plan *plan, struct opened sides[2], enum relay_direction way,
 	struct transfer_half *half)
@@ -40,7 +35,7 @@ static bool transfer_ends(const struct plan *plan, struct opened sides[2], enum 
 	int source = way == RELAY_RIGHTWARD ? 0 : 1;
 
 	half->from = sides[source].endpoint.reader;
-	half->to = transfer_writer(&sides[1 - source]);
+	half->to = opened_writer(&sides[1 - source]);
 	if (half->from == NULL || half->to == NULL)
 		return false;
 	half->source = SETTINGS(plan->sides[source].reader->options, transfer);
@@ -189,7 +184,7 @@ static bool transfer_keeps(const struct plan_side *side)
  * Starts to move data between two open sides, which stay the caller's. Returns -1 with the error filled on failure;
  * transfer_end has its work in any case.
  */
-int transfer_begin(struct transfer *transfer, const struct plan *plan, struct opened sides[2],
+int transfer_begin(struct transfer *transfer, const struct plan *plan, struct opened *sides,
 	struct error *error)
 {
 	*transfer = (struct transfer){
@@ -203,9 +198,9 @@ int transfer_begin(struct transfer *transfer, const struct plan *plan, struct op
 		describe_streams(transfer->relay.flows);
 	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
 		sides[0].endpoint.reader != NULL ? sides[0].endpoint.reader->rfd : -1,
-		transfer_writer(&sides[0]) != NULL ? transfer_writer(&sides[0])->wfd : -1,
+		opened_writer(&sides[0]) != NULL ? opened_writer(&sides[0])->wfd : -1,
 		sides[1].endpoint.reader != NULL ? sides[1].endpoint.reader->rfd : -1,
-		transfer_writer(&sides[1]) != NULL ? transfer_writer(&sides[1])->wfd : -1);
+		opened_writer(&sides[1]) != NULL ? opened_writer(&sides[1])->wfd : -1);
 	window_follow(plan, sides);
 	transfer->moving = true;
 	return 0;
@@ -230,7 +225,8 @@ static void transfer_shut(struct transfer *transfer)
 		if (transfer_keeps(&transfer->plan->sides[i]))
 			continue;
 		endpoint_shut(&transfer->sides[i].endpoint);
-		endpoint_shut(&transfer->sides[i].second);
+		if (transfer->sides[i].more != NULL)
+			endpoint_shut(&transfer->sides[i].more->second);
 	}
 }
 
@@ -252,14 +248,60 @@ bool transfer_step(struct transfer *transfer, const struct pollset *set)
 	return !programs_run(transfer->sides) || clock_now() >= transfer->deadline;
 }
 
-/* Gives memory back that an idle transfer doesn't need. */
-void transfer_relax(struct transfer *transfer)
+/* Whether a flow waits for nothing but data. */
+static bool transfer_flow_rests(const struct flow *flow)
 {
-	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
-		struct queue *queue = &transfer->relay.flows[way].queue;
+	return flow->state == FLOW_DONE ||
+		(flow->state == FLOW_OPEN && queue_is_empty(&flow->queue) && !flow->message &&
+			flow->filters == NULL && flow->fast.level == 0 &&
+			flow->retry_at == CLOCK_NEVER && stream_wake(flow->from) == CLOCK_NEVER);
+}
 
-		if (queue_is_empty(queue))
-			queue_free(queue);
+/*
+ * Takes an idle transfer down to what can't be found out again, and frees the rest of it. Returns false, and leaves
+ * everything as it is, while something waits to be moved. What the transfer waits for stays true.
+ */
+bool transfer_rest(struct transfer *transfer, struct transfer_rest *rest)
+{
+	struct relay *relay = &transfer->relay;
+
+	if (!transfer->moving || relay->failed || !transfer_flow_rests(&relay->flows[0]) ||
+		!transfer_flow_rests(&relay->flows[1]))
+		return false;
+	rest->last = relay->last;
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		rest->flows[way].count = relay->flows[way].count;
+		rest->flows[way].limit = relay->flows[way].policy.limit;
+		rest->flows[way].done = relay->flows[way].state == FLOW_DONE;
+	}
+	relay_free(relay);
+	return true;
+}
+
+/* Makes a transfer again of what was left of it. */
+void transfer_wake(struct transfer *transfer, const struct plan *plan, struct opened *sides,
+	const struct transfer_rest *rest)
+{
+	struct error error = ERROR_EMPTY;
+	struct relay *relay = &transfer->relay;
+
+	*transfer = (struct transfer){
+		.plan = plan,
+		.sides = sides,
+		.relay = { .flows = { { .fast.pipe = { -1, -1 } }, { .fast.pipe = { -1, -1 } } } },
+		.moving = true,
+	};
+	/* it has worked before, and without filters it opens nothing */
+	transfer_setup(transfer, &error);
+	error_clear(&error);
+	relay->last = rest->last;
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		relay->flows[way].count = rest->flows[way].count;
+		relay->flows[way].policy.limit = rest->flows[way].limit;
+		if (!rest->flows[way].done)
+			continue;
+		relay->flows[way].state = FLOW_DONE;
+		relay->flows[1 - way].policy.ignore_end = false;
 	}
 }
 

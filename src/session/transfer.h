@@ -21,11 +21,23 @@ struct transfer {
 	int64_t deadline; /* until when */
 };
 
-int transfer_begin(struct transfer *transfer, const struct plan *plan, struct opened sides[2],
+/* What remains of a transfer while nothing moves: all that can't be found out again. */
+struct transfer_rest {
+	int64_t last; /* when something moved */
+	struct {
+		struct flow_count count;
+		int64_t limit;
+		bool done;
+	} flows[2];
+};
+
+int transfer_begin(struct transfer *transfer, const struct plan *plan, struct opened *sides,
 	struct error *error);
 void transfer_prepare(struct transfer *transfer, struct pollset *set);
 bool transfer_step(struct transfer *transfer, const struct pollset *set);
-void transfer_relax(struct transfer *transfer);
+bool transfer_rest(struct transfer *transfer, struct transfer_rest *rest);
+void transfer_wake(struct transfer *transfer, const struct plan *plan, struct opened *sides,
+	const struct transfer_rest *rest);
 int transfer_end(struct transfer *transfer, struct error *error);
 void transfer_statistics(const struct transfer *transfer);
 

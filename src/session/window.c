@@ -5,8 +5,7 @@
 /* The descriptor of a terminal that a side reads or writes, or -1. */
 static int window_terminal(const struct opened *side)
 {
-	const struct stream *streams[] = { side->endpoint.reader, side->endpoint.writer,
-		side->second.writer };
+	const struct stream *streams[] = { side->endpoint.reader, opened_writer(side) };
 
 	for (size_t i = 0; i < sizeof(streams) / sizeof(*streams); i++) {
 		if (streams[i] != NULL && (streams[i]->traits & STREAM_TERMINAL))
@@ -34,6 +33,13 @@ bool window_is_first(const struct plan *plan, const struct address *address)
 		window_is_wanted(address);
 }
 
+/* Gives a pseudo terminal the size of a terminal, if it is one. */
+static void window_copy(int from, const struct endpoint *to, const struct address *address)
+{
+	if (to->more != NULL && to->more->place != NULL && window_is_wanted(address))
+		terminal_copy_size(from, to->more->device);
+}
+
 /* Passes the size of a terminal on one side on to pseudo terminals on the other. */
 void window_follow(const struct plan *plan, const struct opened sides[2])
 {
@@ -43,9 +49,8 @@ void window_follow(const struct plan *plan, const struct opened sides[2])
 
 		if (from < 0)
 			continue;
-		if (sides[i].endpoint.place != NULL && window_is_wanted(side->reader))
-			terminal_copy_size(from, sides[i].endpoint.device);
-		if (sides[i].second.place != NULL && window_is_wanted(side->writer))
-			terminal_copy_size(from, sides[i].second.device);
+		window_copy(from, &sides[i].endpoint, side->reader);
+		if (sides[i].more != NULL)
+			window_copy(from, &sides[i].more->second, side->writer);
 	}
 }

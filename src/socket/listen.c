@@ -90,7 +90,7 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 		return -1;
 	}
 	endpoint_open_socket(endpoint, target.fd, listener->type);
-	endpoint->peer = peer;
+	endpoint_more(endpoint)->peer = peer;
 	return 1;
 }
 

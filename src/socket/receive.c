@@ -73,9 +73,9 @@ static struct packet *receiver_next(struct receiver *self, struct error *error)
 /* Tells programs who sent the packet and what came with it. */
 static void receiver_export(struct endpoint *endpoint, struct packet *packet)
 {
-	endpoint->exports = packet->exports;
+	endpoint_more(endpoint)->exports = packet->exports;
 	packet->exports = (struct exports){ 0 };
-	endpoint->peer = packet->from;
+	endpoint_more(endpoint)->peer = packet->from;
 }
 
 /* One packet, one endpoint. The socket is shared: an endpoint has its own descriptor of it. */
