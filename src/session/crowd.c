@@ -12,6 +12,7 @@
 #include "base/number.h"
 #include "io/process.h"
 #include "io/signals.h"
+#include "session/environment.h"
 #include "session/open.h"
 
 #define CROWD_BURST 64		    /* how many are let in at once, while those inside wait */
@@ -189,7 +190,7 @@ int crowd_init(struct crowd *crowd, const struct crowd_ops *ops, const struct pl
 	return 0;
 }
 
-/* Starts to listen on an address. */
+/* Starts to listen on an address, and becomes what it wants those to be who serve its connections. */
 int crowd_open_door(struct crowd *crowd, const struct address *address, struct error *error)
 {
 	struct door *door = &crowd->doors[crowd->door_count];
@@ -204,6 +205,10 @@ int crowd_open_door(struct crowd *crowd, const struct address *address, struct e
 	if (door->acceptor == NULL)
 		return -1;
 	crowd->door_count++;
+	if (environment_change(address, error) < 0) {
+		error_name(error, address->text);
+		return -1;
+	}
 	door_prepare(door, crowd);
 	return 0;
 }

@@ -239,13 +239,17 @@ static bool hub_obey(struct hub *hub, struct member *member, const struct piece 
 /* Passes on a piece of what a member has said. */
 static void hub_say(struct hub *hub, const struct member *member, const struct piece *piece)
 {
-	bool unfinished = piece->ends && (piece->length == 0 || piece->data[piece->length - 1] != '\n');
+	bool named = member->name != NULL;
+	bool unfinished = piece->length == 0 || piece->data[piece->length - 1] != '\n';
 
+	/* with names every part is a line: what follows somebody else's line could pass for his otherwise */
+	if (named && !piece->starts && piece->length == !unfinished)
+		return; /* nothing is left of it but its end */
 	text_clear(&hub->line);
-	if (piece->starts && member->name != NULL)
+	if (named)
 		text_print(&hub->line, "<%s> ", member->name);
 	text_add(&hub->line, piece->data, piece->length);
-	if (unfinished) /* the next one's line begins on a line of its own */
+	if (unfinished && (named || piece->ends)) /* the next line begins on a line of its own */
 		text_add_char(&hub->line, '\n');
 	filter_pass(hub->watching[member->door == NULL], &hub->line);
 	hub->lines += piece->ends;

@@ -106,26 +106,51 @@ static int plan_check_many(const struct plan_side *side, bool last, const struct
 	return 0;
 }
 
+/* Why the second address can't be opened for each of many connections; NULL if it can. */
+static const char *plan_poll_reason(const struct plan_side *side)
+{
+	const struct address *second = side->reader;
+	const struct transfer_settings *transfer = SETTINGS(second->options, transfer);
+
+	if (side->reader != side->writer)
+		return _("with poll the second address cannot be a dual one");
+	if (second->type->listen != NULL)
+		return _("with poll each connection opens the second address, which cannot listen");
+	if (SETTINGS(second->options, child)->fork)
+		return _("with poll the second address cannot have option fork");
+	if (SETTINGS(second->options, program)->nofork)
+		return _("with poll there is no process that could become a program");
+	if (transfer->lock_file != NULL || transfer->wait_lock != NULL)
+		return _("with poll the second address cannot have a lock: the first one can");
+	return NULL;
+}
+
+/* Why the second address can't take part in a hub; NULL if it can. */
+static const char *plan_hub_reason(const struct address *second)
+{
+	if (SETTINGS(second->options, child)->fork)
+		return _("a hub has one second address: it cannot have option fork");
+	if (SETTINGS(second->options, program)->nofork)
+		return _("with a hub there is no process that could become a program");
+	return NULL;
+}
+
 /* Refuses what cannot be opened once for each of many connections, and a second room without a first. */
 static int plan_check_second(const struct plan *plan, struct error *error)
 {
 	const struct address *first = plan->sides[0].reader, *second = plan->sides[1].reader;
 	const struct plan_side *side = &plan->sides[1];
+	const char *reason = NULL;
 
-	if (SETTINGS(first->options, child)->poll && second->type->listen != NULL)
-		error_usage(error,
-			_("with poll each connection opens the second address, which cannot listen"));
-	else if (SETTINGS(first->options, child)->poll &&
-		SETTINGS(second->options, program)->nofork)
-		error_usage(error, _("with poll there is no process that could become a program"));
-	else if (SETTINGS(second->options, hub)->hub != NULL &&
-		SETTINGS(first->options, hub)->hub == NULL)
-		error_usage(error, _("the second address can only be a hub if the first is one"));
-	else if (SETTINGS(first->options, hub)->hub != NULL &&
-		SETTINGS(second->options, child)->fork)
-		error_usage(error, _("a hub has one second address: it cannot have option fork"));
-	else
+	if (SETTINGS(first->options, child)->poll)
+		reason = plan_poll_reason(side);
+	else if (SETTINGS(first->options, hub)->hub != NULL)
+		reason = plan_hub_reason(second);
+	else if (SETTINGS(second->options, hub)->hub != NULL)
+		reason = _("the second address can only be a hub if the first is one");
+	if (reason == NULL)
 		return 0;
+	error_usage(error, "%s", reason);
 	error_place(error, side->text, 0, strlen(side->text));
 	return -1;
 }

@@ -248,10 +248,10 @@ bool transfer_step(struct transfer *transfer, const struct pollset *set)
 	return !programs_run(transfer->sides) || clock_now() >= transfer->deadline;
 }
 
-/* Whether a flow waits for nothing but data. */
-static bool transfer_flow_rests(const struct flow *flow)
+/* Whether a flow waits for nothing but data. One that is done may have closed what would be looked at again. */
+static bool transfer_flow_rests(const struct flow *flow, bool one_way)
 {
-	return flow->state == FLOW_DONE ||
+	return (flow->state == FLOW_DONE && one_way) ||
 		(flow->state == FLOW_OPEN && queue_is_empty(&flow->queue) && !flow->message &&
 			flow->filters == NULL && flow->fast.level == 0 &&
 			flow->retry_at == CLOCK_NEVER && stream_wake(flow->from) == CLOCK_NEVER);
@@ -265,8 +265,9 @@ bool transfer_rest(struct transfer *transfer, struct transfer_rest *rest)
 {
 	struct relay *relay = &transfer->relay;
 
-	if (!transfer->moving || relay->failed || !transfer_flow_rests(&relay->flows[0]) ||
-		!transfer_flow_rests(&relay->flows[1]))
+	if (!transfer->moving || relay->failed ||
+		!transfer_flow_rests(&relay->flows[0], relay->settings.one_way) ||
+		!transfer_flow_rests(&relay->flows[1], relay->settings.one_way))
 		return false;
 	rest->last = relay->last;
 	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
