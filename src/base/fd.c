@@ -3,9 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/system.h"
+
+static struct rlimit fd_limit; /* how many descriptors were allowed before fd_allow_many */
+static bool fd_limit_raised;
 
 /* Makes a pipe whose ends no program inherits. Returns -1 with errno on failure. */
 int fd_pipe(int ends[2])
@@ -56,6 +60,29 @@ void fd_close(int *fd)
 		close(*fd);
 	*fd = -1;
 	errno = number;
+}
+
+/* Has the system allow as many descriptors as it may. Returns -1 with errno on failure. */
+int fd_allow_many(void)
+{
+	struct rlimit most;
+
+	if (fd_limit_raised)
+		return 0;
+	if (getrlimit(RLIMIT_NOFILE, &fd_limit) < 0)
+		return -1;
+	most = (struct rlimit){ .rlim_cur = fd_limit.rlim_max, .rlim_max = fd_limit.rlim_max };
+	if (setrlimit(RLIMIT_NOFILE, &most) < 0)
+		return -1;
+	fd_limit_raised = true;
+	return 0;
+}
+
+/* Undoes that, for a program that is about to run here: it may count on small numbers. */
+void fd_limit_restore(void)
+{
+	if (fd_limit_raised)
+		setrlimit(RLIMIT_NOFILE, &fd_limit);
 }
 
 /* Writes everything, waiting where it must. Returns -1 with errno on failure. */

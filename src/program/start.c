@@ -119,6 +119,7 @@ static int start_run(const struct start *start, struct error *error)
 		setenv("PATH", path, 1);
 	if (start->shell != NULL)
 		setenv("SHELL", start->shell, 1);
+	fd_limit_restore();
 	execvp(start->file, start->argv);
 	return start_fail(start, errno, error);
 }

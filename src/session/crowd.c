@@ -4,9 +4,9 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -162,24 +162,13 @@ static void crowd_signals(struct guest *guest, struct crowd *crowd)
 	crowd_update(crowd, guest);
 }
 
-/* Has the system allow as many descriptors as it may: programs that are started don't get that from us. */
-static void crowd_allow_many(void)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-		log_info("the number of descriptors stays limited: %s", strerror(errno));
-}
-
 /* A crowd with nobody in it. Returns -1 with the error filled on failure; crowd_free has its work in any case. */
 int crowd_init(struct crowd *crowd, const struct crowd_ops *ops, const struct plan *plan,
 	struct error *error)
 {
 	*crowd = (struct crowd){ .ops = ops, .plan = plan, .error = error };
-	crowd_allow_many();
+	if (fd_allow_many() < 0)
+		log_info("the number of descriptors stays limited: %s", strerror(errno));
 	crowd->watch = watch_create();
 	if (crowd->watch == NULL)
 		return error_system(error, errno, _("cannot wait for many connections"));

@@ -183,18 +183,18 @@ class Window:
         while data:
             data = data[os.write(self.master, data) :]
 
-    def pump(self, seconds=0):
-        """Takes in what is there, or what comes within some time."""
-        while select.select([self.master], [], [], seconds)[0]:
+    def pump(self, most=1 << 16):
+        """Takes in what is there, but no more than so much at once: a flood has no end."""
+        while most > 0 and self.master >= 0 and select.select([self.master], [], [], 0)[0]:
             try:
-                data = os.read(self.master, 65536)
+                data = os.read(self.master, 4096)
             except OSError as error:
                 if error.errno == errno.EIO:
                     return
                 raise
             self.text += data
             self._feed.feed(data)
-            seconds = 0
+            most -= len(data)
 
     def expect(self, pattern):
         """Waits for a pattern in what comes after the last one; returns the match."""
