@@ -63,7 +63,10 @@ struct address_type {
 	const char *shell; /* that runs the command: its path, or the $VARIABLE that has it */
 	/* Checks what can be known without a system call; may be NULL. */
 	int (*check)(const struct address *address, struct error *error);
-	/* Opens the endpoint; an address that listens has listen instead, one that connects has start. */
+	/*
+	 * Opens the endpoint; an address that listens has listen instead, one that connects has start. One that
+	 * has both is opened if start gives NULL without an error.
+	 */
 	int (*open)(const struct address *address, const struct address_context *context,
 		struct endpoint *endpoint, struct error *error);
 	struct acceptor *(*listen)(const struct address *address,

@@ -66,24 +66,22 @@ static int file_create(const struct address *address, const struct address_conte
 		endpoint, error);
 }
 
-/* Connects to the socket that has the path as its name. */
-static int file_connect(const struct address *address, struct endpoint *endpoint,
-	struct error *error)
+/* Starts to connect to the socket that has the path as its name. NULL without an error: there is none. */
+static struct opening *file_start_generic(const struct address *address,
+	const struct address_context *context, struct error *error)
 {
 	const struct spec_word *path = &address->spec->params[0];
-	struct opening *opening;
 	struct sockaddr_any target;
-	int result;
+	struct stat status;
 
-	if (unix_name(address->options, path->data, path->length, false, &target, error) < 0)
-		return -1;
-	opening = unix_start(address->options, -1, &target, false, address_finish, address);
-	result = opening_wait(opening, endpoint, error);
-	opening_free(opening);
-	return result;
+	(void)context;
+	if (stat(path->data, &status) < 0 || !S_ISSOCK(status.st_mode) ||
+		unix_name(address->options, path->data, path->length, false, &target, error) < 0)
+		return NULL;
+	return unix_start(address->options, -1, &target, false, address_finish, address);
 }
 
-/* What is there decides: a socket is connected, a file is appended to or created, all else is opened. */
+/* What is there decides: a file is appended to or created, all else but a socket is opened. */
 static int file_open_generic(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
@@ -96,8 +94,6 @@ static int file_open_generic(const struct address *address, const struct address
 			return error_system(error, errno, _("cannot open %s"), path);
 		status.st_mode = S_IFREG;
 	}
-	if (S_ISSOCK(status.st_mode))
-		return file_connect(address, endpoint, error);
 	if (S_ISDIR(status.st_mode))
 		return error_system(error, EISDIR, _("cannot open %s"), path);
 	if (S_ISREG(status.st_mode) && (context->use & USE_WRITE))
@@ -137,6 +133,6 @@ const struct address_type address_file_types[] = {
 		.groups = FILE_GROUPS | GROUP_SOCKET | GROUP_TERMIOS | GROUP_UNIX,
 		.summary = N_(
 			"open whatever a path names: connect a socket, append to a file, create it"),
-		.example = "./notes", .open = file_open_generic },
+		.example = "./notes", .start = file_start_generic, .open = file_open_generic },
 	{ .name = NULL },
 };

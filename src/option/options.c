@@ -309,6 +309,7 @@ int options_apply(const struct options *options, enum option_phase phase,
 		options_name_error(use->spec, error);
 		if (!options->tolerant)
 			return -1;
+		error_name(error, options->spec->text + options->spec->column);
 		log_error_value(LOG_LEVEL_ERROR, error);
 		error_clear(error);
 	}

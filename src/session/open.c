@@ -34,13 +34,16 @@ struct stream *opened_writer(const struct opened *opened)
 static int open_endpoint(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
-	struct opening *opening;
+	struct opening *opening = NULL;
 	int result;
 
-	if (address->type->start == NULL)
+	if (address->type->start != NULL)
+		opening = address->type->start(address, context, error);
+	if (opening == NULL && error->kind != ERROR_NONE)
+		return -1;
+	if (opening == NULL)
 		return address->type->open(address, context, endpoint, error);
-	opening = address->type->start(address, context, error);
-	result = opening != NULL ? opening_wait(opening, endpoint, error) : -1;
+	result = opening_wait(opening, endpoint, error);
 	opening_free(opening);
 	return result;
 }
@@ -108,11 +111,31 @@ int open_start(const struct plan *plan, const struct address *address, unsigned 
 	*opening = NULL;
 	if (result == 0 && address->type->start != NULL) {
 		*opening = address->type->start(address, &context, error);
-		result = *opening != NULL ? 0 : -1;
-	} else if (result == 0) {
-		result = address->type->open(address, &context, endpoint, error);
+		result = *opening != NULL || error->kind == ERROR_NONE ? 0 : -1;
 	}
+	if (result == 0 && *opening == NULL)
+		result = address->type->open(address, &context, endpoint, error);
 	if (environment_leave(&before, &second) < 0 && result == 0) {
+		error_move(error, &second);
+		result = -1;
+	}
+	error_clear(&second);
+	if (result < 0)
+		error_name(error, address->text);
+	return result;
+}
+
+/* Goes on with an opening, in the surroundings that the address asks for. Returns as its step does. */
+int open_step(const struct address *address, struct opening *opening, const struct pollset *set,
+	struct endpoint *endpoint, struct error *error)
+{
+	struct environment before;
+	struct error second = ERROR_EMPTY;
+	int result = environment_enter(&before, address, error);
+
+	if (result == 0)
+		result = opening->ops->step(opening, set, endpoint, error);
+	if (environment_leave(&before, &second) < 0 && result >= 0) {
 		error_move(error, &second);
 		result = -1;
 	}

@@ -28,6 +28,8 @@ int open_address(const struct plan *plan, const struct address *address, unsigne
 int open_start(const struct plan *plan, const struct address *address, unsigned use,
 	struct resolve_memory *memory, struct endpoint *endpoint, struct opening **opening,
 	struct error *error);
+int open_step(const struct address *address, struct opening *opening, const struct pollset *set,
+	struct endpoint *endpoint, struct error *error);
 int open_look_up(const struct plan *plan, const struct address *address,
 	struct resolve_memory *memory, struct error *error);
 struct acceptor *open_listen(const struct plan *plan, const struct address *address,
