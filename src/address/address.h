@@ -44,6 +44,7 @@ struct address_context {
 	int listen_family;	       /* for passive addresses without a family of their own */
 	int prefer_family;	       /* whose results come first when a name has several */
 	struct resolve_memory *memory; /* of names that were looked up, or NULL */
+	bool other_listens; /* the address on the other side waits for somebody */
 	bool alone;		       /* nobody else waits, so opening may take its time */
 	bool window; /* a pseudo terminal gets the size of ours before anybody looks at it */
 };
@@ -63,10 +64,7 @@ struct address_type {
 	const char *shell; /* that runs the command: its path, or the $VARIABLE that has it */
 	/* Checks what can be known without a system call; may be NULL. */
 	int (*check)(const struct address *address, struct error *error);
-	/*
-	 * Opens the endpoint; an address that listens has listen instead, one that connects has start. One that
-	 * has both is opened if start gives NULL without an error.
-	 */
+	/* Opens the endpoint; an address that listens has listen instead, one that connects has start. */
 	int (*open)(const struct address *address, const struct address_context *context,
 		struct endpoint *endpoint, struct error *error);
 	struct acceptor *(*listen)(const struct address *address,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/memory.h"
 #include "io/path.h"
 #include "socket/entry.h"
 #include "socket/unix.h"
@@ -66,23 +67,8 @@ static int file_create(const struct address *address, const struct address_conte
 		endpoint, error);
 }
 
-/* Starts to connect to the socket that has the path as its name. NULL without an error: there is none. */
-static struct opening *file_start_generic(const struct address *address,
-	const struct address_context *context, struct error *error)
-{
-	const struct spec_word *path = &address->spec->params[0];
-	struct sockaddr_any target;
-	struct stat status;
-
-	(void)context;
-	if (stat(path->data, &status) < 0 || !S_ISSOCK(status.st_mode) ||
-		unix_name(address->options, path->data, path->length, false, &target, error) < 0)
-		return NULL;
-	return unix_start(address->options, -1, &target, false, address_finish, address);
-}
-
-/* What is there decides: a file is appended to or created, all else but a socket is opened. */
-static int file_open_generic(const struct address *address, const struct address_context *context,
+/* A file is appended to or created, all else is opened. */
+static int file_open_found(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
 	const char *path = address_param(address, 0);
@@ -99,6 +85,60 @@ static int file_open_generic(const struct address *address, const struct address
 	if (S_ISREG(status.st_mode) && (context->use & USE_WRITE))
 		flags = O_CREAT | O_APPEND;
 	return file_open_flags(address, context, path, flags, endpoint, error);
+}
+
+/* Opening a path that is no socket takes a single step. */
+struct file_opening {
+	struct opening base;
+	const struct address *address;
+	struct address_context context;
+};
+
+static void file_opening_prepare(struct opening *opening, struct pollset *set)
+{
+	(void)opening;
+	pollset_deadline(set, 0);
+}
+
+static int file_opening_step(struct opening *opening, const struct pollset *set,
+	struct endpoint *endpoint, struct error *error)
+{
+	const struct file_opening *self = (const struct file_opening *)opening;
+
+	(void)set;
+	return file_open_found(self->address, &self->context, endpoint, error) < 0 ? -1 : 1;
+}
+
+static void file_opening_free(struct opening *opening)
+{
+	(void)opening;
+}
+
+/* What is there decides: a socket is connected, all else opened. Owned by the caller. */
+static struct opening *file_start_generic(const struct address *address,
+	const struct address_context *context, struct error *error)
+{
+	static const struct opening_ops ops = {
+		.prepare = file_opening_prepare,
+		.step = file_opening_step,
+		.free = file_opening_free,
+	};
+	const struct spec_word *path = &address->spec->params[0];
+	struct file_opening *self;
+	struct sockaddr_any target;
+	struct stat status;
+
+	if (stat(path->data, &status) == 0 && S_ISSOCK(status.st_mode)) {
+		if (unix_name(address->options, path->data, path->length, false, &target, error) <
+			0)
+			return NULL;
+		return unix_start(address->options, -1, &target, false, address_finish, address);
+	}
+	self = memory_zero(1, sizeof(*self));
+	self->base.ops = &ops;
+	self->address = address;
+	self->context = *context;
+	return &self->base;
 }
 
 /* A path with a NUL byte in it would be cut short in silence. */
@@ -133,6 +173,6 @@ const struct address_type address_file_types[] = {
 		.groups = FILE_GROUPS | GROUP_SOCKET | GROUP_TERMIOS | GROUP_UNIX,
 		.summary = N_(
 			"open whatever a path names: connect a socket, append to a file, create it"),
-		.example = "./notes", .start = file_start_generic, .open = file_open_generic },
+		.example = "./notes", .start = file_start_generic },
 	{ .name = NULL },
 };

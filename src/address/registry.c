@@ -4,6 +4,9 @@
 #include <stdlib.h>
 
 #include "address/accept_fd.h"
+#if HAVE_READLINE
+#include "address/chat.h"
+#endif
 #include "address/exec.h"
 #include "address/file.h"
 #include "address/pipe.h"
@@ -28,12 +31,15 @@ static const struct address_type *const registry[] = {
 	address_accept_fd_types,
 	address_exec_types,
 	address_pty_types,
+#if HAVE_READLINE
+	address_chat_types,
+#endif
 	NULL,
 };
 
 /* Words that socat has and this build has not: "not built in" is another answer than "unknown". */
 static const char *const registry_absent[] = {
-	"DATAGRAM", "DCCP", "DCCP-CONNECT", "DCCP-L", "DCCP-LISTEN", "DCCP4", "DCCP4-CONNECT", "DCCP4-L",
+	"CHAT", "DATAGRAM", "DCCP", "DCCP-CONNECT", "DCCP-L", "DCCP-LISTEN", "DCCP4", "DCCP4-CONNECT", "DCCP4-L",
 	"DCCP4-LISTEN", "DCCP6", "DCCP6-CONNECT", "DCCP6-L", "DCCP6-LISTEN", "DGRAM", "DTLS", "DTLS-C",
 	"DTLS-CLIENT", "DTLS-CONNECT", "DTLS-L", "DTLS-LISTEN", "DTLS-SERVER", "IF", "INTERFACE", "IP",
 	"IP-DATAGRAM", "IP-DGRAM", "IP-RECV", "IP-RECVFROM", "IP-SEND", "IP-SENDTO", "IP4", "IP4-DATAGRAM",

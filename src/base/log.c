@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -102,6 +103,34 @@ static void log_plain_head(struct text *line, enum log_level level)
 		text_add_string(line, _("warning: "));
 }
 
+/* Whether the log goes to a terminal whose lines, in raw mode, don't go back to the left by themselves. */
+static bool log_is_raw(void)
+{
+	struct termios settings;
+
+	return tcgetattr(sink.fd, &settings) == 0 &&
+		(!(settings.c_oflag & OPOST) || !(settings.c_oflag & ONLCR));
+}
+
+/* Writes finished lines, and frees them. */
+static void log_send(struct text *lines)
+{
+	struct text raw = TEXT_EMPTY;
+	const struct text *sent = lines;
+
+	if (log_is_raw()) {
+		for (size_t i = 0; i < lines->length; i++) {
+			if (lines->data[i] == '\n')
+				text_add_char(&raw, '\r');
+			text_add_char(&raw, lines->data[i]);
+		}
+		sent = &raw;
+	}
+	fd_write_all(sink.fd, sent->data, sent->length);
+	text_free(&raw);
+	text_free(lines);
+}
+
 /* Writes one finished line to where the log goes. */
 static void log_emit(enum log_level level, const char *message)
 {
@@ -120,8 +149,7 @@ static void log_emit(enum log_level level, const char *message)
 		log_plain_head(&line, level);
 	escape_terminal(&line, message, length < LOG_LONGEST ? length : LOG_LONGEST);
 	text_add_string(&line, length < LOG_LONGEST ? "\n" : "...\n");
-	fd_write_all(sink.fd, line.data, line.length);
-	text_free(&line);
+	log_send(&line);
 }
 
 /* Prints whatever the level says; the errno of the caller survives. */
@@ -201,8 +229,7 @@ static void log_place(const struct error *error)
 		escape_terminal(&text, error->hint, strnlen(error->hint, 2 * LOG_AROUND));
 	}
 	text_add_char(&text, '\n');
-	fd_write_all(sink.fd, text.data, text.length);
-	text_free(&text);
+	log_send(&text);
 }
 
 /* Prints an error: the message, and for people the place in their text and the hint. */
@@ -221,7 +248,6 @@ void log_error_value(enum log_level level, const struct error *error)
 		text_add_string(&text, _("  hint: "));
 		escape_terminal(&text, error->hint, strlen(error->hint));
 		text_add_char(&text, '\n');
-		fd_write_all(sink.fd, text.data, text.length);
-		text_free(&text);
+		log_send(&text);
 	}
 }

@@ -53,7 +53,8 @@ static uint64_t signals_faults(void)
 /* Signals that are noted, and end nothing. */
 static uint64_t signals_noted(void)
 {
-	return signals_bit(SIGCHLD) | signals_bit(SIGUSR1) | signals_bit(SIGWINCH);
+	return signals_bit(SIGCHLD) | signals_bit(SIGUSR1) | signals_bit(SIGWINCH) |
+		signals_bit(SIGCONT);
 }
 
 /*
@@ -166,10 +167,12 @@ bool signals_take_child(void)
 	return signals_take(SIGCHLD);
 }
 
-/* Whether our terminal has got another size since the last call. */
+/* Whether our terminal has got another size since the last call; while we were stopped nobody told us. */
 bool signals_take_window(void)
 {
-	return signals_take(SIGWINCH);
+	bool resumed = signals_take(SIGCONT);
+
+	return signals_take(SIGWINCH) || resumed;
 }
 
 /* Forgets a signal that would have ended the program: it was for somebody else. */

@@ -205,6 +205,13 @@ bool stream_pending(const struct stream *stream)
 	return stream_is_deserted(stream);
 }
 
+/* Tells a stream that has to do with our terminal that its size has changed. NULL is allowed. */
+void stream_resize(struct stream *stream)
+{
+	if (stream != NULL && stream->ops != NULL && stream->ops->resize != NULL)
+		stream->ops->resize(stream);
+}
+
 /* When the stream wants to be looked at whatever poll says. */
 int64_t stream_wake(const struct stream *stream)
 {

@@ -27,13 +27,17 @@ enum stream_trait {
 	STREAM_WRITTEN = 1 << 10, /* it has been told the end of what we write */
 	STREAM_PROGRAM =
 		1 << 11, /* a program of ours has the other end, and may leave when it likes */
-	STREAM_RETURNS = 1 << 12, /* whoever hangs up may come back, and finds what was written */
+	STREAM_RETURNS = 1 << 12,  /* whoever hangs up may come back, and finds what was written */
 	STREAM_DESERTED = 1 << 13, /* the program at the other end has ended */
-	STREAM_COPY = 1 << 14, /* inherited, but by a descriptor of its own, which is closed */
+	STREAM_ATTENDS = 1 << 15,  /* it may want to leave after its end, too */
+	STREAM_COPY = 1 << 14,	   /* inherited, but by a descriptor of its own, which is closed */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */
 #define STREAM_END (-2)
+
+/* What a read returns when whoever is at the other end wants the whole transfer to end. */
+#define STREAM_LEAVE (-3)
 
 struct stream {
 	const struct stream_ops *ops; /* NULL: plain descriptors */
@@ -54,6 +58,8 @@ struct stream_ops {
 	bool (*pending)(const struct stream *stream);
 	/* when to look again where poll would not tell; CLOCK_NEVER: it tells */
 	int64_t (*wake)(const struct stream *stream);
+	/* our terminal has another size */
+	void (*resize)(struct stream *stream);
 	/* the end of the connection, before the descriptors are closed */
 	void (*close)(struct stream *stream);
 };
@@ -65,6 +71,7 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size);
 ssize_t stream_write(struct stream *stream, const void *data, size_t size);
 int stream_end_write(struct stream *stream);
 int64_t stream_wake(const struct stream *stream);
+void stream_resize(struct stream *stream);
 bool stream_pending(const struct stream *stream);
 bool stream_is_deserted(const struct stream *stream);
 void stream_shut(struct stream *stream);

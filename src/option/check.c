@@ -162,6 +162,12 @@ int check_hub_slow(const char *value, char **reason)
 	return check_word(value, NAMES("close", "drop", "block"), reason);
 }
 
+/* Checks who begins. */
+int check_turns(const char *value, char **reason)
+{
+	return check_word(value, NAMES("begin", "wait"), reason);
+}
+
 /* Checks the path of a program, which is not looked for. */
 int check_program(const char *value, char **reason)
 {

@@ -12,6 +12,7 @@ int check_children(const char *value, char **reason);
 int check_program(const char *value, char **reason);
 int check_range(const char *value, char **reason);
 int check_temporary(const char *value, char **reason);
+int check_turns(const char *value, char **reason);
 int check_user(const char *value, char **reason);
 
 int check_family_parse(const char *value, int *family, char **reason);

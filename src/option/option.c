@@ -16,6 +16,7 @@ const struct option *const option_tables[] = {
 	option_table_listen,
 	option_table_program,
 	option_table_terminal,
+	option_table_chat,
 	NULL,
 };
 
@@ -69,7 +70,7 @@ static const char *const option_phase_words[PHASE_COUNT] = {
 static const char *const option_group_words[] = { "FD", "FIFO", "CHR", "BLK", "REG", "SOCKET",
 	"NAMED", "OPEN", "TERMIOS", "UNIX", "IP4", "IP6", "TCP", "UDP", "SCTP", "DCCP", "UDPLITE",
 	"LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL", "PROCESS", "EXEC", "FORK", "SHELL",
-	"PTY", "PARENT" };
+	"PTY", "PARENT", "READLINE", "CHAT" };
 
 /* Whether two words start alike, which spares the comparison of most. */
 static bool option_starts_alike(const char *a, const char *b)
@@ -78,7 +79,7 @@ static bool option_starts_alike(const char *a, const char *b)
 }
 
 /* Whether a word is the name or an alias of the option. */
-static bool option_is_called(const struct option *option, const char *name)
+bool option_is_called(const struct option *option, const char *name)
 {
 	if (option_starts_alike(option->name, name) && text_same_word(option->name, name))
 		return true;

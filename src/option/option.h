@@ -48,6 +48,8 @@ enum option_group {
 	GROUP_SHELL = 1u << 26,
 	GROUP_PTY = 1u << 27,
 	GROUP_PARENT = 1u << 28,
+	GROUP_READLINE = 1u << 29,
+	GROUP_CHAT = 1u << 30,
 };
 
 #define GROUPS_EVERYWHERE (GROUP_ALL | GROUP_APPL | GROUP_PROCESS)
@@ -221,6 +223,7 @@ struct option {
 extern const struct option *const option_tables[];
 
 const struct option *option_find(const char *name);
+bool option_is_called(const struct option *option, const char *name);
 const char *option_nearest(const char *name, unsigned groups);
 bool option_is_absent(const char *name); /* absent.c */
 const char *option_missing(const struct option *option);

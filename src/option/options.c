@@ -348,10 +348,8 @@ const char *options_of_groups(const struct options *options, unsigned groups)
 /* Whether the user gave the option, under this name or any other it has. */
 bool options_given(const struct options *options, const char *name)
 {
-	const struct option *option = option_find(name);
-
 	for (size_t i = 0; options != NULL && i < options->count; i++) {
-		if (options->uses[i].option == option)
+		if (option_is_called(options->uses[i].option, name))
 			return true;
 	}
 	return false;

@@ -20,4 +20,5 @@ BLOCK(child, .fork = false);
 BLOCK(hub, .queue = 1 << 20);
 BLOCK(retry, .interval = SECOND);
 BLOCK(program, .input = -1, .output = -1, .process_group = -1);
+BLOCK(chat, .color = -1);
 BLOCK(pty, .interval = SECOND / 10, .follow = -1);

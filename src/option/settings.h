@@ -142,6 +142,20 @@ struct program_settings {
 	bool quit;
 };
 
+/* A person at the keyboard. */
+struct chat_settings {
+	const char *history; /* NULL: the usual place */
+	const char *prompt;
+	const char *no_echo;
+	bool no_prompt;
+	const char *nick;
+	const char *transcript;
+	bool timestamps;
+	int color; /* -1: as the terminal has it */
+	bool bell;
+	const char *turns; /* NULL: none; "": the connecting side begins */
+};
+
 /* A pseudo terminal. */
 struct pty_settings {
 	const char *link;
@@ -153,6 +167,6 @@ struct pty_settings {
 
 extern const struct settings_block transfer_block, process_block, name_block, socket_block,
 	ip_block, unix_block, listen_block, range_block, child_block, hub_block, retry_block, program_block,
-	pty_block;
+	pty_block, chat_block;
 
 #endif

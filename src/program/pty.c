@@ -250,6 +250,14 @@ int pty_wait(const struct endpoint *endpoint, int64_t interval, struct error *er
 	}
 }
 
+/* Whether a pseudo terminal has the size of our terminal: unless it was given one itself, or nobody wants that. */
+bool pty_follows(const struct options *options)
+{
+	int follow = SETTINGS(options, pty)->follow;
+
+	return follow >= 0 ? follow != 0 : !options_given(options, "winsz");
+}
+
 /* Closes a pseudo terminal that no endpoint has got. */
 void pty_free(struct pty *pty)
 {

@@ -18,6 +18,7 @@ int pty_open_device(const struct pty *pty, struct error *error);
 int pty_use(struct pty *pty, const struct options *options, unsigned directions,
 	struct endpoint *endpoint, struct error *error);
 int pty_wait(const struct endpoint *endpoint, int64_t interval, struct error *error);
+bool pty_follows(const struct options *options);
 void pty_free(struct pty *pty);
 
 /* The directions of pty_use. */

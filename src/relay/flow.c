@@ -113,6 +113,7 @@ static void flow_filter(struct flow *flow, const unsigned char *data, size_t len
 	flow->message = flow->policy.messages && (flow->block.length > 0 || length == 0);
 	if (end)
 		flow_end(flow);
+	flow->left = end && (flow->from->traits & STREAM_TERMINAL);
 }
 
 /* The source says that nothing more comes; perhaps it isn't believed. */
@@ -172,6 +173,11 @@ static bool flow_fill(struct flow *flow)
 		return false;
 	}
 	flow_adapt(flow, n);
+	if (n == STREAM_LEAVE) {
+		flow->leaves = true;
+		flow_end(flow);
+		return false;
+	}
 	if (n == STREAM_END) {
 		flow_source_ended(flow);
 		return false;
@@ -232,14 +238,26 @@ static bool flow_is_cut(const struct flow *flow)
 	return flow->state == FLOW_OPEN && flow->from->rfd < 0 && flow->from->ops == NULL;
 }
 
+/* The person at the keyboard has said his last word, but may still want to leave. */
+static void flow_attend(struct flow *flow, struct pollset *set)
+{
+	if (!(flow->from->traits & STREAM_ATTENDS))
+		return;
+	flow->from_slot = pollset_add(set, flow->from->rfd, POLLIN);
+	if (stream_pending(flow->from))
+		pollset_deadline(set, 0);
+}
+
 /* Asks poll for what the state calls for: the source, the sink, or both. */
 void flow_prepare(struct flow *flow, struct pollset *set)
 {
 	short in = 0, out = 0;
 
 	flow->from_slot = flow->to_slot = POLLSET_NONE;
-	if (flow->state == FLOW_DONE)
+	if (flow->state == FLOW_DONE) {
+		flow_attend(flow, set);
 		return;
+	}
 	if (fast_is_on(&flow->fast)) {
 		in = fast_wants_input(flow);
 		out = fast_wants_output(flow);
@@ -352,10 +370,14 @@ static bool flow_lost_terminal(const struct flow *flow, const struct pollset *se
 void flow_step(struct flow *flow, const struct pollset *set)
 {
 	short out = pollset_result(set, flow->to_slot);
+	char nothing; /* what is typed after the end has no reader */
 
 	flow->moved = false;
-	if (flow->state == FLOW_DONE)
+	if (flow->state == FLOW_DONE) {
+		if ((flow->from->traits & STREAM_ATTENDS) && flow_readable(flow, set))
+			flow->leaves = stream_read(flow->from, &nothing, 1) == STREAM_LEAVE;
 		return;
+	}
 	flow_check_sink(flow, out);
 	if (flow->retry_at <= clock_now())
 		flow->retry_at = CLOCK_NEVER;

@@ -66,8 +66,10 @@ struct flow {
 	size_t window;	      /* how much is read at once now, up to the block */
 	unsigned full_blocks; /* how many reads in a row filled the whole block */
 	struct flow_count count;
-	struct error error;	   /* why the flow ended early, ERROR_NONE otherwise */
-	bool moved;		   /* something happened in the last step */
+	struct error error; /* why the flow ended early, ERROR_NONE otherwise */
+	bool moved;	    /* something happened in the last step */
+	bool leaves;	    /* the source wants the whole transfer to end */
+	bool left; /* somebody at a terminal has typed the byte that ends it, and wants to go */
 	size_t from_slot, to_slot; /* where this turn's answers of poll are */
 };
 

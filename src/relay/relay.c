@@ -10,6 +10,7 @@ void relay_init(struct relay *relay, const struct relay_settings *settings)
 {
 	relay->settings = *settings;
 	relay->last = clock_now();
+	relay->gone = CLOCK_NEVER;
 	relay->failed = relay->timed_out = false;
 	if (settings->one_way)
 		relay->flows[settings->way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]
@@ -21,10 +22,17 @@ static bool relay_flow_done(const struct relay *relay, enum relay_direction way)
 	return relay->flows[way].state == FLOW_DONE;
 }
 
+/* Whether somebody wants to leave, and has said all that he wanted to say. */
+static bool relay_is_left(const struct relay *relay, enum relay_direction way)
+{
+	return relay->flows[way].leaves && relay_flow_done(relay, way);
+}
+
 /* Whether both directions have come to their end, or the time is up. */
 bool relay_is_done(const struct relay *relay)
 {
-	return relay->timed_out ||
+	return relay->timed_out || relay_is_left(relay, RELAY_RIGHTWARD) ||
+		relay_is_left(relay, RELAY_LEFTWARD) ||
 		(relay_flow_done(relay, RELAY_RIGHTWARD) && relay_flow_done(relay, RELAY_LEFTWARD));
 }
 
@@ -57,6 +65,14 @@ static int64_t relay_linger(const struct relay *relay)
 	return -1;
 }
 
+/* When it ends for somebody who has left, for what still comes may never end. */
+static int64_t relay_farewell(const struct relay *relay)
+{
+	int64_t linger = relay->settings.linger >= 0 ? relay->settings.linger : RELAY_LINGER;
+
+	return linger < CLOCK_NEVER - relay->gone ? relay->gone + linger : CLOCK_NEVER;
+}
+
 /* When the silence gets too long. */
 static int64_t relay_deadline(const struct relay *relay)
 {
@@ -67,7 +83,7 @@ static int64_t relay_deadline(const struct relay *relay)
 		deadline = relay->last + linger;
 	if (relay->settings.idle >= 0 && relay->settings.idle < CLOCK_NEVER - relay->last)
 		deadline = clock_earlier(deadline, relay->last + relay->settings.idle);
-	return deadline;
+	return clock_earlier(deadline, relay_farewell(relay));
 }
 
 /* Asks poll for what both flows want. */
@@ -104,6 +120,8 @@ static void relay_step_flow(struct relay *relay, enum relay_direction way,
 	if (!was_done && flow->state == FLOW_DONE && !relay->settings.one_way)
 		relay->flows[way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]
 			.policy.ignore_end = false;
+	if (flow->left && relay->gone == CLOCK_NEVER)
+		relay->gone = clock_now();
 	relay_report(relay, flow);
 }
 
@@ -114,11 +132,13 @@ void relay_step(struct relay *relay, const struct pollset *set)
 	relay_step_flow(relay, RELAY_LEFTWARD, set);
 	if (relay->flows[RELAY_RIGHTWARD].moved || relay->flows[RELAY_LEFTWARD].moved) {
 		relay->last = clock_now();
+		relay->timed_out = relay->last >= relay_farewell(relay);
 		return;
 	}
 	if (clock_now() < relay_deadline(relay))
 		return;
-	if (relay_survivor(relay) == NULL || relay_linger(relay) < 0)
+	if (relay->gone == CLOCK_NEVER &&
+		(relay_survivor(relay) == NULL || relay_linger(relay) < 0))
 		log_notice("inactivity timeout triggered");
 	relay->timed_out = true;
 }

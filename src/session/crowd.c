@@ -15,8 +15,9 @@
 #include "session/environment.h"
 #include "session/open.h"
 
-#define CROWD_BURST 64		    /* how many are let in at once, while those inside wait */
-#define CROWD_BREATH (SECOND / 10) /* the pause after a failure that may last, such as no descriptors */
+#define CROWD_BURST 64 /* how many are let in at once, while those inside wait */
+#define CROWD_BREATH \
+	(SECOND / 10) /* the pause after a failure that may last, such as no descriptors */
 
 /* Tells the loop what a guest waits for from now on, which stands in its set. */
 void crowd_update(struct crowd *crowd, struct guest *guest)
@@ -157,6 +158,8 @@ static void crowd_signals(struct guest *guest, struct crowd *crowd)
 	}
 	if (signals_take_statistics())
 		crowd->ops->statistics(crowd);
+	if (signals_take_window() && crowd->ops->resize != NULL)
+		crowd->ops->resize(crowd);
 	pollset_clear(set);
 	pollset_add(set, signals_fd(), POLLIN);
 	crowd_update(crowd, guest);

@@ -41,6 +41,8 @@ struct crowd_ops {
 	void (*welcome)(struct crowd *crowd, struct door *door, struct endpoint *endpoint);
 	void (*program_ended)(struct crowd *crowd, pid_t pid, int status);
 	void (*statistics)(struct crowd *crowd);
+	/* our terminal has another size; may be NULL */
+	void (*resize)(struct crowd *crowd);
 	/* after each turn of the loop; may be NULL */
 	void (*settle)(struct crowd *crowd);
 };

@@ -10,9 +10,9 @@
 #define CUTTER_MOST 65536 /* the longest piece */
 
 struct cutter {
-	struct queue held;  /* what has come and isn't cut off yet */
-	size_t looked;	    /* so much of it has no line end */
-	bool inside;	    /* the last piece was no end of a line */
+	struct queue held; /* what has come and isn't cut off yet */
+	size_t looked;	   /* so much of it has no line end */
+	bool inside;	   /* the last piece was no end of a line */
 };
 
 /* A piece of the stream, which stays the cutter's until more is added. */

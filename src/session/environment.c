@@ -10,15 +10,13 @@
 #include "program/become.h"
 #include "session/namespace.h"
 
-/* Sets the process up for opening an address. *before is what environment_leave needs, also on failure. */
-int environment_enter(struct environment *before, const struct address *address,
+/* Goes to where an address is opened. *before is what environment_leave needs, also on failure. */
+int environment_visit(struct environment *before, const struct address *address,
 	struct error *error)
 {
 	const struct process_settings *process = SETTINGS(address->options, process);
 
 	*before = (struct environment){ .directory = -1, .net_namespace = -1, .umask = -1 };
-	if (process->chroot_early != NULL && become_rooted(process->chroot_early, error) < 0)
-		return -1;
 	if (process->net_namespace != NULL &&
 		namespace_enter(process->net_namespace, &before->net_namespace, error) < 0)
 		return -1;
@@ -31,9 +29,39 @@ int environment_enter(struct environment *before, const struct address *address,
 	}
 	if (process->umask >= 0)
 		before->umask = (int)umask((mode_t)process->umask);
+	return 0;
+}
+
+/* The user that an address is to be opened as. */
+static int environment_become_user(const struct process_settings *process, struct error *error)
+{
 	if (process->substuser_early != NULL && become_user(process->substuser_early, error) < 0)
 		return -1;
 	return become_ids(process->setuid_early, process->setgid_early, error);
+}
+
+/* What the process becomes before an address is opened, for good: once for all who will only visit. */
+int environment_settle(const struct address *address, struct error *error)
+{
+	const struct process_settings *process = SETTINGS(address->options, process);
+
+	if (process->chroot_early != NULL && become_rooted(process->chroot_early, error) < 0)
+		return -1;
+	return environment_become_user(process, error);
+}
+
+/* Sets the process up for opening an address. *before is what environment_leave needs, also on failure. */
+int environment_enter(struct environment *before, const struct address *address,
+	struct error *error)
+{
+	const struct process_settings *process = SETTINGS(address->options, process);
+
+	*before = (struct environment){ .directory = -1, .net_namespace = -1, .umask = -1 };
+	if (process->chroot_early != NULL && become_rooted(process->chroot_early, error) < 0)
+		return -1;
+	if (environment_visit(before, address, error) < 0)
+		return -1;
+	return environment_become_user(process, error);
 }
 
 /* Goes back to where the process was before environment_enter. */

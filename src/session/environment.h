@@ -11,6 +11,9 @@ struct environment {
 	int umask;
 };
 
+int environment_visit(struct environment *before, const struct address *address,
+	struct error *error);
+int environment_settle(const struct address *address, struct error *error);
 int environment_enter(struct environment *before, const struct address *address,
 	struct error *error);
 int environment_leave(struct environment *before, struct error *error);

@@ -31,7 +31,8 @@ struct hub {
 	struct crowd crowd;
 	struct member *first;
 	struct opened second; /* the second address, unless it listens too, or is missing */
-	struct filter *watching[2]; /* -v, -x, -r and -R: of who came through a door, of the second address */
+	struct filter *
+		watching[2]; /* -v, -x, -r and -R: of who came through a door, of the second address */
 	struct text line;
 	size_t waiting; /* for so many members the others wait */
 	bool touched;	/* somebody was told something in this turn, or goes */
@@ -269,6 +270,8 @@ static void hub_pass_on(struct hub *hub, struct member *member, const char *data
 		piece.data = member->line.data;
 		piece.length = member->line.length;
 	}
+	if (piece.length == 0) /* an empty datagram would mean something else */
+		return;
 	if (!hub_lines(member)) {
 		filter_pass(hub->watching[member->door == NULL],
 			&(struct text){ (char *)piece.data, piece.length, piece.length });
@@ -309,17 +312,19 @@ static void hub_step(struct guest *guest, struct crowd *crowd)
 	struct member *member = (struct member *)guest;
 	const struct pollset *set = &guest->watcher.set;
 	int64_t idle = crowd->plan->relay.idle;
+	bool had_ended = member->ended;
 
 	if (pollset_result(set, member->to_slot) != 0)
 		member_flush(member);
-	if (hub->waiting == 0 && !member->ended && member->reader != NULL &&
+	if (hub->waiting == 0 && member_is_heard(member) &&
 		(pollset_result(set, member->from_slot) != 0 || stream_pending(member->reader))) {
 		ssize_t n = member_listen(member, hub->buffer, sizeof(hub->buffer));
 
 		if (n > 0)
 			hub_pass_on(hub, member, hub->buffer, (size_t)n);
-		if (member->ended)
+		if (member->ended && !had_ended)
 			hub_hear_end(hub, member);
+		crowd->over = crowd->over || member->leaves;
 	}
 	if (idle >= 0 && member->door != NULL && clock_now() - member->heard >= idle) {
 		log_notice("inactivity timeout triggered");
@@ -344,7 +349,8 @@ static struct member *hub_add(struct hub *hub, struct door *door, const struct a
 	member->heard = clock_now();
 	if (transfer->line_ends != LINE_ENDS_LF) {
 		filter_append(&member->hearing, lines_reading((enum line_ends)transfer->line_ends));
-		filter_append(&member->speaking, lines_writing((enum line_ends)transfer->line_ends));
+		filter_append(&member->speaking,
+			lines_writing((enum line_ends)transfer->line_ends));
 	}
 	member->next = hub->first;
 	member->link = &hub->first;
@@ -442,6 +448,11 @@ static void hub_program_ended(struct crowd *crowd, pid_t pid, int status)
 	open_program_ended(sides, pid, status);
 }
 
+static void hub_resize(struct crowd *crowd)
+{
+	stream_resize(((struct hub *)crowd)->second.endpoint.reader);
+}
+
 static void hub_statistics(struct crowd *crowd)
 {
 	const struct hub *hub = (const struct hub *)crowd;
@@ -454,8 +465,7 @@ static void hub_statistics(struct crowd *crowd)
 static void hub_seat_second(struct hub *hub)
 {
 	const struct plan_side *side = &hub->crowd.plan->sides[1];
-	const struct hub_settings *rules =
-		SETTINGS(hub->crowd.plan->sides[0].reader->options, hub);
+	const struct hub_settings *rules = SETTINGS(hub->crowd.plan->sides[0].reader->options, hub);
 	const char *user = getenv("LOGNAME");
 	struct member *member = hub_add(hub, NULL, side->reader);
 
@@ -558,6 +568,7 @@ int hub_run(const struct plan *plan, struct error *error)
 		.welcome = hub_welcome,
 		.program_ended = hub_program_ended,
 		.statistics = hub_statistics,
+		.resize = hub_resize,
 		.settle = hub_settle,
 	};
 	struct hub *hub = memory_zero(1, sizeof(*hub));

@@ -136,17 +136,15 @@ static void lane_connect(struct lane *lane, struct crowd *crowd)
 	struct error error = ERROR_EMPTY;
 	int result = lane->opening == NULL
 		? 1
-		: lane->opening->ops->step(lane->opening, &lane->guest.watcher.set,
+		: open_step(lanes_second(crowd), lane->opening, &lane->guest.watcher.set,
 			  &lane->sides[1].endpoint, &error);
 
-	if (result < 0) {
-		error_name(&error, lanes_second(crowd)->text);
+	if (result < 0)
 		lane_fail(lane, crowd, &error);
-	} else if (result > 0) {
+	else if (result > 0)
 		lane_begin(lane, crowd);
-	} else {
+	else
 		lane_prepare(lane, crowd);
-	}
 }
 
 /* Starts to open the second address. */
@@ -298,6 +296,8 @@ int lanes_run(const struct plan *plan, struct error *error)
 		result = open_look_up(plan, plan->sides[1].reader, lanes.memory, error);
 	if (result == 0)
 		result = crowd_open_door(&lanes.crowd, plan->sides[0].reader, error);
+	if (result == 0)
+		result = environment_settle(plan->sides[1].reader, error);
 	if (result == 0)
 		result = crowd_run(&lanes.crowd, error);
 	while (lanes.first != NULL)

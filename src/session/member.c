@@ -28,6 +28,13 @@ static bool member_takes_messages(const struct member *member)
 	return (member->writer->traits & STREAM_DATAGRAM) != 0;
 }
 
+/* Whether what the member says, or wants, is still of interest. */
+bool member_is_heard(const struct member *member)
+{
+	return member->reader != NULL &&
+		(!member->ended || (member->reader->traits & STREAM_ATTENDS));
+}
+
 /* Tells the member something, once it listens. Nothing is told to who is on his way out. */
 enum member_room member_tell(struct member *member, const char *data, size_t length)
 {
@@ -122,7 +129,9 @@ ssize_t member_listen(struct member *member, char *buffer, size_t size)
 	}
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return 0;
-	if (n == STREAM_END || (n == 0 && member->empty_ends))
+	if (n == STREAM_LEAVE)
+		member->leaves = true;
+	else if (n == STREAM_END || (n == 0 && member->empty_ends))
 		member->ended = true;
 	else if (n < 0)
 		member->ended = member->lost = true;
@@ -136,7 +145,7 @@ void member_prepare(struct member *member, bool listening, int64_t idle)
 
 	pollset_clear(set);
 	member->from_slot = member->to_slot = POLLSET_NONE;
-	if (listening && !member->ended && member->reader != NULL) {
+	if (listening && member_is_heard(member)) {
 		member->from_slot = pollset_add(set, member->reader->rfd, POLLIN);
 		if (stream_pending(member->reader))
 			pollset_deadline(set, 0);

@@ -35,6 +35,7 @@ struct member {
 	int64_t heard;	  /* when it said something last */
 	bool empty_ends;  /* an empty datagram is its end */
 	bool ended;	  /* it says no more */
+	bool leaves;	  /* it wants the room to close */
 	bool leaving;	  /* it goes as soon as it has been told everything */
 	bool lost;	  /* it goes at once */
 	bool slow;	  /* because it was too slow */
@@ -43,6 +44,7 @@ struct member {
 };
 
 enum member_room member_tell(struct member *member, const char *data, size_t length);
+bool member_is_heard(const struct member *member);
 bool member_has_output(const struct member *member);
 void member_flush(struct member *member);
 ssize_t member_listen(struct member *member, char *buffer, size_t size);

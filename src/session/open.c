@@ -10,9 +10,9 @@
 #include "base/memory.h"
 #include "io/signals.h"
 #include "io/wait.h"
+#include "program/pty.h"
 #include "session/announce.h"
 #include "session/environment.h"
-#include "session/window.h"
 
 /* Room for what only some sides have. */
 struct opened_more *opened_more(struct opened *opened)
@@ -34,30 +34,43 @@ struct stream *opened_writer(const struct opened *opened)
 static int open_endpoint(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
 {
-	struct opening *opening = NULL;
+	struct opening *opening;
 	int result;
 
-	if (address->type->start != NULL)
-		opening = address->type->start(address, context, error);
-	if (opening == NULL && error->kind != ERROR_NONE)
-		return -1;
-	if (opening == NULL)
+	if (address->type->start == NULL)
 		return address->type->open(address, context, endpoint, error);
-	result = opening_wait(opening, endpoint, error);
+	opening = address->type->start(address, context, error);
+	result = opening != NULL ? opening_wait(opening, endpoint, error) : -1;
 	opening_free(opening);
 	return result;
+}
+
+/* What is known of the address on the other side. */
+static unsigned open_other_traits(const struct plan *plan, const struct address *address)
+{
+	const struct plan_side *first = &plan->sides[0];
+	bool is_first = address == first->reader || address == first->writer;
+	const struct plan_side *other = &plan->sides[is_first];
+
+	if (other->reader == NULL || other->writer == NULL)
+		return 0;
+	return other->reader->type->traits | other->writer->type->traits;
 }
 
 /* How an address is opened in this plan. */
 static struct address_context open_context(const struct plan *plan, const struct address *address,
 	unsigned use)
 {
+	unsigned other = open_other_traits(plan, address);
+
 	return (struct address_context){
 		.use = use & address->type->use ? use & address->type->use : use,
 		.listen_family = plan->listen_family,
 		.prefer_family = plan->prefer_family,
+		.other_listens = (other & TRAIT_LISTENS) != 0,
 		.alone = true,
-		.window = window_is_first(plan, address),
+		/* a program may look only once */
+		.window = (other & TRAIT_STDIO) && pty_follows(address->options),
 	};
 }
 
@@ -104,17 +117,17 @@ int open_start(const struct plan *plan, const struct address *address, unsigned 
 	struct address_context context = open_context(plan, address, use);
 	struct environment before;
 	struct error second = ERROR_EMPTY;
-	int result = environment_enter(&before, address, error);
+	int result = environment_visit(&before, address, error);
 
 	context.memory = memory;
 	context.alone = false;
 	*opening = NULL;
 	if (result == 0 && address->type->start != NULL) {
 		*opening = address->type->start(address, &context, error);
-		result = *opening != NULL || error->kind == ERROR_NONE ? 0 : -1;
-	}
-	if (result == 0 && *opening == NULL)
+		result = *opening != NULL ? 0 : -1;
+	} else if (result == 0) {
 		result = address->type->open(address, &context, endpoint, error);
+	}
 	if (environment_leave(&before, &second) < 0 && result == 0) {
 		error_move(error, &second);
 		result = -1;
@@ -131,7 +144,7 @@ int open_step(const struct address *address, struct opening *opening, const stru
 {
 	struct environment before;
 	struct error second = ERROR_EMPTY;
-	int result = environment_enter(&before, address, error);
+	int result = environment_visit(&before, address, error);
 
 	if (result == 0)
 		result = opening->ops->step(opening, set, endpoint, error);

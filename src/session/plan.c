@@ -94,11 +94,13 @@ static int plan_check_many(const struct plan_side *side, bool last, const struct
 	if (!child->poll && hub->hub == NULL)
 		return 0;
 	if (child->poll + child->fork + (hub->hub != NULL) > 1)
-		return error_usage(error, _("only one of the options fork, poll and hub is allowed"));
+		return error_usage(error,
+			_("only one of the options fork, poll and hub is allowed"));
 	if (address->type->listen == NULL)
 		return error_usage(error, _("option %s is for addresses that listen"), word);
 	if (side->reader != side->writer)
-		return error_usage(error, _("a half of a dual address cannot have option %s"), word);
+		return error_usage(error, _("a half of a dual address cannot have option %s"),
+			word);
 	if (last && child->poll)
 		return error_usage(error, _("option poll is for the first address"));
 	if (hub->names && strcmp(hub->hub, "bytes") == 0)

@@ -87,15 +87,14 @@ bool programs_failed(const struct plan *plan, const struct opened sides[2], bool
 		const struct plan_side *side = &plan->sides[i / 2];
 		const struct address *address = i % 2 == 0 ? side->reader : side->writer;
 
-		if (!program_failed(program) ||
-			SETTINGS(address->options, transfer)->ignore_eof)
+		if (!program_failed(program) || SETTINGS(address->options, transfer)->ignore_eof)
 			continue;
 		if (WIFEXITED(program->status))
 			log_at(level, "%s: waitpid(): child %ld exited with status %d",
 				address->text, (long)program->pid, WEXITSTATUS(program->status));
 		else
-			log_at(level, "%s: waitpid(): child %ld exited on signal %d",
-				address->text, (long)program->pid, WTERMSIG(program->status));
+			log_at(level, "%s: waitpid(): child %ld exited on signal %d", address->text,
+				(long)program->pid, WTERMSIG(program->status));
 		failed = true;
 	}
 	return failed;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -289,17 +290,20 @@ static int session_from(struct session *session, int side, struct error *error)
 		return transfer_run(session->plan, session->sides, error);
 	what = &session->plan->sides[side];
 	if (SETTINGS(what->reader->options, child)->poll) {
-		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) < 0)
+		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) <
+			0)
 			return -1;
 		return lanes_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, hub)->hub != NULL) {
-		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) < 0)
+		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) <
+			0)
 			return -1;
 		return hub_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, child)->fork) {
-		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) < 0)
+		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) <
+			0)
 			return -1;
 		return what->reader->type->listen != NULL
 			? session_serve(session, side, what->reader, error)
@@ -367,6 +371,9 @@ int session_run(const struct plan *plan)
 
 	session.fork_waits = getenv(SESSION_FORK_WAIT) != NULL;
 	result = session_check_inherited(plan, &error);
+	/* whoever waits at the other end has no business with our programs */
+	if (plan->ready_fd > STDERR_FILENO)
+		fd_set_cloexec(plan->ready_fd, true);
 	if (result == 0 && signals_open(plan->signals) < 0)
 		result = error_system(&error, errno, _("cannot catch signals"));
 	if (result == 0)

@@ -344,8 +344,11 @@ static int transfer_signals(struct transfer *transfer, struct error *error)
 		return error_signal(error, number);
 	if (signals_take_statistics())
 		transfer_statistics(transfer);
-	if (signals_take_window())
+	if (signals_take_window()) {
 		window_follow(transfer->plan, transfer->sides);
+		for (int i = 0; i < 2; i++)
+			stream_resize(transfer->sides[i].endpoint.reader);
+	}
 	if (signals_take_child())
 		transfer_reap(transfer->sides);
 	return 0;

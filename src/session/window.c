@@ -1,6 +1,7 @@
 #include "session/window.h"
 
 #include "io/terminal.h"
+#include "program/pty.h"
 
 /* The descriptor of a terminal that a side reads or writes, or -1. */
 static int window_terminal(const struct opened *side)
@@ -14,29 +15,10 @@ static int window_terminal(const struct opened *side)
 	return -1;
 }
 
-/* Whether the user wants a pseudo terminal to follow ours: unless he has given it a size himself. */
-static bool window_is_wanted(const struct address *address)
-{
-	int follow = SETTINGS(address->options, pty)->follow;
-
-	return follow >= 0 ? follow != 0 : !options_given(address->options, "winsz");
-}
-
-/* Whether a pseudo terminal has to have our size from the start: a program may look only once. */
-bool window_is_first(const struct plan *plan, const struct address *address)
-{
-	int side = address == plan->sides[0].reader || address == plan->sides[0].writer ? 0 : 1;
-	const struct plan_side *other = &plan->sides[1 - side];
-
-	return other->reader != NULL && other->writer != NULL &&
-		((other->reader->type->traits | other->writer->type->traits) & TRAIT_STDIO) &&
-		window_is_wanted(address);
-}
-
 /* Gives a pseudo terminal the size of a terminal, if it is one. */
 static void window_copy(int from, const struct endpoint *to, const struct address *address)
 {
-	if (to->more != NULL && to->more->place != NULL && window_is_wanted(address))
+	if (to->more != NULL && to->more->place != NULL && pty_follows(address->options))
 		terminal_copy_size(from, to->more->device);
 }
 

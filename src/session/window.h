@@ -5,7 +5,6 @@
 #include "session/open.h"
 #include "session/plan.h"
 
-bool window_is_first(const struct plan *plan, const struct address *address);
 void window_follow(const struct plan *plan, const struct opened sides[2]);
 
 #endif

@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "relay": ["base", "io", "filter"],
     "socket": ["base", "spec", "option", "io"],
     "program": ["base", "spec", "option", "io", "socket"],
-    "address": ["base", "spec", "option", "io", "socket", "program", "filter"],
+    "address": ["base", "spec", "option", "io", "socket", "program", "chat", "filter"],
     "chat": ["base", "io"],
     "session": ["base", "spec", "option", "io", "filter", "relay", "socket", "program",
                 "address", "chat"],

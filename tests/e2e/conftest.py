@@ -26,6 +26,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import tools  # noqa: E402
 
+RUN_MARK = "TEST_RUN_OF_NETTOOL"
+
 
 def pytest_configure(config):
     """Says at once, and once, when there is nothing to test."""
@@ -36,9 +38,6 @@ def pytest_configure(config):
     # worker of xdist has a value of its own. (tools.environment() keeps the name, for it doesn't
     # begin like the variables of nettool and its peers.)
     os.environ[RUN_MARK] = f"{os.getpid()}-{secrets.token_hex(8)}"
-
-
-RUN_MARK = "TEST_RUN_OF_NETTOOL"
 
 
 def _text(pid, name):
@@ -52,10 +51,12 @@ def _text(pid, name):
 def _described(pid, stat, variables):
     """One leftover in words: what it is, who its parent is, and which test it comes from."""
     state, parent = stat.rpartition(")")[2].split()[:2]
-    command = _text(pid, "cmdline").replace("\0", " ").strip() or stat.partition("(")[2].rpartition(")")[0]
-    test = next((v.partition("=")[2] for v in variables if v.startswith("PYTEST_CURRENT_TEST=")), "")
+    command = _text(pid, "cmdline").replace("\0", " ").strip()[:200]
+    command = command or stat.partition("(")[2].rpartition(")")[0]
+    test = "PYTEST_CURRENT_TEST="
+    tests = [text.removeprefix(test) for text in variables if text.startswith(test)]
     kind = "zombie" if state == "Z" else "process"
-    return f"{kind} {pid} (parent {parent}): {command[:200]}" + (f", started in {test}" if test else "")
+    return " ".join([kind, str(pid), f"(parent {parent}):", command, *tests])
 
 
 def _leftovers():

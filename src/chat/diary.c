@@ -1,0 +1,83 @@
+#include "chat/diary.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/intl.h"
+#include "base/memory.h"
+
+/* Makes the directories that a path leads through, for us alone. */
+static void diary_make_directories(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+}
+
+/* Where lines are kept when nobody says otherwise; NULL without a home. Owned by the caller. */
+char *diary_history_path(void)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char *path;
+
+	if (state != NULL && state[0] == '/')
+		path = memory_print("%s/nettool/history", state);
+	else if (home != NULL && home[0] == '/')
+		path = memory_print("%s/.local/state/nettool/history", home);
+	else
+		return NULL;
+	diary_make_directories(path);
+	return path;
+}
+
+/* Opens a file to add to, which only we may read. Returns the descriptor, or -1 with the error filled. */
+int diary_open(const char *path, struct error *error)
+{
+	int fd = fd_above_standard(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+
+	return fd >= 0 ? fd : error_system(error, errno, _("cannot open %s"), path);
+}
+
+/* Calls visit for each line of a file, if it is there. */
+void diary_load(const char *path, void (*visit)(void *context, const char *line), void *context)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t length;
+
+	while (file != NULL && (length = getline(&line, &room, file)) > 0) {
+		if (line[length - 1] == '\n')
+			line[length - 1] = '\0';
+		if (line[0] != '\0')
+			visit(context, line);
+	}
+	free(line);
+	if (file != NULL)
+		fclose(file);
+}
+
+/* Adds a line in one piece, so that many who write to one file never tear each other's lines. */
+void diary_add(int fd, const char *front, const char *line, size_t length)
+{
+	struct text text = TEXT_EMPTY;
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	text_add_string(&text, front);
+	text_add(&text, line, length);
+	text_add_char(&text, '\n');
+	do {
+		n = write(fd, text.data, text.length);
+	} while (n < 0 && errno == EINTR);
+	text_free(&text);
+}

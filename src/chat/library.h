@@ -1,0 +1,60 @@
+/*
+ * GNU readline, loaded when somebody sits at the keyboard and not before: linking it would cost every other command
+ * the time to load it. What is used of it is named once, in LIBRARY_FUNCTIONS and LIBRARY_VARIABLES.
+ */
+#ifndef CHAT_LIBRARY_H
+#define CHAT_LIBRARY_H
+
+#include <stdio.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "base/error.h"
+
+#define LIBRARY_FUNCTIONS(X) \
+	X(rl_callback_handler_install) \
+	X(rl_callback_handler_remove) \
+	X(rl_callback_read_char) \
+	X(rl_set_prompt) \
+	X(rl_redisplay) \
+	X(rl_forced_update_display) \
+	X(rl_clear_visible_line) \
+	X(rl_on_new_line) \
+	X(rl_replace_line) \
+	X(rl_resize_terminal) \
+	X(rl_bind_key) \
+	X(rl_variable_bind) \
+	X(rl_prep_terminal) \
+	X(rl_deprep_terminal) \
+	X(rl_completion_matches) \
+	X(rl_crlf) \
+	X(add_history) \
+	X(using_history) \
+	X(stifle_history)
+
+#define LIBRARY_VARIABLES(X) \
+	X(rl_readline_name) \
+	X(rl_line_buffer) \
+	X(rl_end) \
+	X(rl_instream) \
+	X(rl_outstream) \
+	X(rl_catch_signals) \
+	X(rl_catch_sigwinch) \
+	X(rl_prep_term_function) \
+	X(rl_redisplay_function) \
+	X(rl_attempted_completion_function) \
+	X(rl_attempted_completion_over) \
+	X(rl_completion_append_character)
+
+#define LIBRARY_FUNCTION(name) __typeof__(name) *name;
+#define LIBRARY_VARIABLE(name) __typeof__(name) *name;
+
+struct library {
+	LIBRARY_FUNCTIONS(LIBRARY_FUNCTION)
+	LIBRARY_VARIABLES(LIBRARY_VARIABLE)
+};
+
+const struct library *library_load(struct error *error);
+
+#endif

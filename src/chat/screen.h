@@ -1,0 +1,14 @@
+/* Text of others, made fit for our terminal. */
+#ifndef CHAT_SCREEN_H
+#define CHAT_SCREEN_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+void screen_safe(struct text *out, const char *data, size_t length);
+size_t screen_name(const char *line, size_t length);
+void screen_colored(struct text *out, const char *line, size_t length);
+bool screen_has_colors(int wanted);
+
+#endif
