@@ -28,8 +28,8 @@
 
 struct member {
 	int fd;
-	uint64_t said;	  /* bytes written */
-	uint32_t *heard;  /* lines, by speaker */
+	uint64_t said;	 /* bytes written */
+	uint32_t *heard; /* lines, by speaker */
 	unsigned char held[LINE];
 	size_t holds;
 };
@@ -144,7 +144,8 @@ int main(int argc, char **argv)
 	expected = speaker_count * line_count * (member_count - 1);
 	start = load_seconds();
 	for (uint64_t i = 0; i < speaker_count; i++) {
-		struct epoll_event event = { .events = EPOLLIN | EPOLLOUT, .data.ptr = &members[i] };
+		struct epoll_event event = { .events = EPOLLIN | EPOLLOUT,
+			.data.ptr = &members[i] };
 
 		epoll_ctl(ep, EPOLL_CTL_MOD, members[i].fd, &event);
 	}

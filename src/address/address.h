@@ -44,7 +44,7 @@ struct address_context {
 	int listen_family;	       /* for passive addresses without a family of their own */
 	int prefer_family;	       /* whose results come first when a name has several */
 	struct resolve_memory *memory; /* of names that were looked up, or NULL */
-	bool other_listens; /* the address on the other side waits for somebody */
+	bool other_listens;	       /* the address on the other side waits for somebody */
 	bool alone;		       /* nobody else waits, so opening may take its time */
 	bool window; /* a pseudo terminal gets the size of ours before anybody looks at it */
 };

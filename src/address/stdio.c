@@ -53,14 +53,16 @@ static int stdio_open_pair(const struct address *address, const struct address_c
 	int rfd, int wfd, struct endpoint *endpoint, struct error *error)
 {
 	if (context->use & USE_READ) {
-		endpoint->reader = stdio_stream(address, context, endpoint, rfd, true, false, error);
+		endpoint->reader = stdio_stream(address, context, endpoint, rfd, true, false,
+			error);
 		if (endpoint->reader == NULL) {
 			endpoint_close(endpoint);
 			return -1;
 		}
 	}
 	if (context->use & USE_WRITE) {
-		endpoint->writer = stdio_stream(address, context, endpoint, wfd, false, true, error);
+		endpoint->writer = stdio_stream(address, context, endpoint, wfd, false, true,
+			error);
 		if (endpoint->writer == NULL) {
 			endpoint_close(endpoint);
 			return -1;

@@ -275,6 +275,7 @@ static const struct catalogue_section {
 	{ GROUP_EXEC | GROUP_FORK | GROUP_SHELL | GROUP_PARENT,
 		"Programs (EXEC, FORK, SHELL, PARENT)" },
 	{ GROUP_PTY, "Pseudo terminals (PTY)" },
+	{ GROUP_READLINE | GROUP_CHAT, "The person at the keyboard (READLINE, CHAT)" },
 	{ GROUP_TERMIOS | GROUP_CHR, "Terminals (TERMIOS)" },
 	{ GROUP_LISTEN, "Listening addresses (LISTEN)" },
 	{ GROUP_CHILD, "Child processes (CHILD)" },

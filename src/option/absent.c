@@ -8,11 +8,7 @@
 #include "option/option.h"
 
 static const char *const absent_names[] = {
-	"allmulti", "automedia", "b0", "b1000000", "b110", "b115200", "b1152000", "b1200",
-	"b134", "b150", "b1500000", "b1800", "b19200", "b200", "b2000000", "b230400", "b2400",
-	"b2500000", "b300", "b3000000", "b3500000", "b3600", "b38400", "b4000000", "b460800",
-	"b4800", "b50", "b500000", "b57600", "b576000", "b600", "b7200", "b75", "b900",
-	"b921600", "b9600", "cafile", "capath", "ccid", "cert", "certificate", "cipher",
+	"allmulti", "automedia", "cafile", "capath", "ccid", "cert", "certificate", "cipher",
 	"cipherlist", "ciphers", "cn", "commonname", "compress", "dccp-set-ccid", "dh",
 	"dhparam", "dhparams", "egd", "fips", "http-version", "if-mtu", "iff-allmulti",
 	"iff-automedia", "iff-broadcast", "iff-debug", "iff-dynamic", "iff-loopback",

@@ -102,7 +102,7 @@ struct range_settings {
 
 struct child_settings {
 	bool fork;
-	bool poll; /* all connections in one process */
+	bool poll;	      /* all connections in one process */
 	const char *children; /* what happens to them when the listener is ended: keep or term */
 	int max_children;     /* 0: no limit */
 	int shutup;
@@ -166,7 +166,7 @@ struct pty_settings {
 };
 
 extern const struct settings_block transfer_block, process_block, name_block, socket_block,
-	ip_block, unix_block, listen_block, range_block, child_block, hub_block, retry_block, program_block,
-	pty_block, chat_block;
+	ip_block, unix_block, listen_block, range_block, child_block, hub_block, retry_block,
+	program_block, pty_block, chat_block;
 
 #endif

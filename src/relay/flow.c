@@ -113,7 +113,7 @@ static void flow_filter(struct flow *flow, const unsigned char *data, size_t len
 	flow->message = flow->policy.messages && (flow->block.length > 0 || length == 0);
 	if (end)
 		flow_end(flow);
-	flow->left = end && (flow->from->traits & STREAM_TERMINAL);
+	flow->hurries = end && (flow->from->traits & STREAM_TERMINAL);
 }
 
 /* The source says that nothing more comes; perhaps it isn't believed. */
@@ -238,10 +238,16 @@ static bool flow_is_cut(const struct flow *flow)
 	return flow->state == FLOW_OPEN && flow->from->rfd < 0 && flow->from->ops == NULL;
 }
 
+/* Whether a source that has ended is still looked at. A direction that isn't used has none. */
+static bool flow_attends(const struct flow *flow)
+{
+	return flow->from != NULL && (flow->from->traits & STREAM_ATTENDS);
+}
+
 /* The person at the keyboard has said his last word, but may still want to leave. */
 static void flow_attend(struct flow *flow, struct pollset *set)
 {
-	if (!(flow->from->traits & STREAM_ATTENDS))
+	if (!flow_attends(flow))
 		return;
 	flow->from_slot = pollset_add(set, flow->from->rfd, POLLIN);
 	if (stream_pending(flow->from))
@@ -374,7 +380,7 @@ void flow_step(struct flow *flow, const struct pollset *set)
 
 	flow->moved = false;
 	if (flow->state == FLOW_DONE) {
-		if ((flow->from->traits & STREAM_ATTENDS) && flow_readable(flow, set))
+		if (flow_attends(flow) && flow_readable(flow, set))
 			flow->leaves = stream_read(flow->from, &nothing, 1) == STREAM_LEAVE;
 		return;
 	}

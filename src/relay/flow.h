@@ -69,7 +69,7 @@ struct flow {
 	struct error error; /* why the flow ended early, ERROR_NONE otherwise */
 	bool moved;	    /* something happened in the last step */
 	bool leaves;	    /* the source wants the whole transfer to end */
-	bool left; /* somebody at a terminal has typed the byte that ends it, and wants to go */
+	bool hurries;		   /* a person has typed the end, and won't wait for long */
 	size_t from_slot, to_slot; /* where this turn's answers of poll are */
 };
 

@@ -65,7 +65,7 @@ static int64_t relay_linger(const struct relay *relay)
 	return -1;
 }
 
-/* When it ends for somebody who has left, for what still comes may never end. */
+/* When it ends for a person who wants to go: what still comes may never end, nor what waits be taken. */
 static int64_t relay_farewell(const struct relay *relay)
 {
 	int64_t linger = relay->settings.linger >= 0 ? relay->settings.linger : RELAY_LINGER;
@@ -120,7 +120,7 @@ static void relay_step_flow(struct relay *relay, enum relay_direction way,
 	if (!was_done && flow->state == FLOW_DONE && !relay->settings.one_way)
 		relay->flows[way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]
 			.policy.ignore_end = false;
-	if (flow->left && relay->gone == CLOCK_NEVER)
+	if ((flow->hurries || flow->leaves) && relay->gone == CLOCK_NEVER)
 		relay->gone = clock_now();
 	relay_report(relay, flow);
 }

@@ -30,7 +30,7 @@ struct relay {
 	struct relay_settings settings;
 	struct flow flows[2];
 	int64_t last; /* when something moved last */
-	int64_t gone; /* when somebody at a terminal left; CLOCK_NEVER: nobody has */
+	int64_t gone; /* when a person wanted to go; CLOCK_NEVER: nobody does */
 	bool failed;
 	bool timed_out;
 };

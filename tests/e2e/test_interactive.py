@@ -629,13 +629,21 @@ def test_end_by_the_other_address(nettool, window, words):
     assert window.is_as_found()
 
 
-def test_error_is_readable(nettool, window):
-    """A message in a raw terminal would run down the screen like a staircase."""
-    process = window.start(nettool, RAW, "OPEN:missing/file", stderr=window.slave)
-    assert process.wait().status == 1
-    window.wait_for("missing/file")
-    for line in window.screen.splitlines():
-        assert line.startswith(("nettool:", "  ")), window.screen
+@pytest.mark.parametrize("words", [
+    ("OPEN:missing/file",),
+    ("EXEC:no-such-program-here,pty",),
+    ("-d", "-d", "EXEC:true,pty"),
+    ("-d", "-d", "-lu", "EXEC:true,pty"),
+])
+def test_messages_in_a_raw_terminal(nettool, words):
+    """They don't run down the screen like a staircase."""
+    with Window(200, 24) as window:
+        process = window.start(nettool, *words[:-1], RAW, words[-1], stderr=window.slave)
+        process.wait()
+        lines = window.screen.splitlines()
+        assert lines
+        for line in lines:
+            assert re.match(r"nettool: |  hint: |\d{4}/", line), window.screen
 
 
 def test_end_by_the_window(nettool, bash, window):
@@ -756,11 +764,13 @@ def test_stopped_and_called_back(nettool, program, bash, window):
     window.type("echo outside\r")
     window.expect(r"[\r\n]outside\r")
     window.expect("outer> ")
+    window.resize(99, 31)  # nobody tells a process that isn't in the foreground
     window.type("fg\r")
     window.expect("ctty")  # the shell says what it goes on with
     window.type("echo in\"\"side\r")
     window.expect(r"[\r\n]inside\r")
     window.expect("pr> ")
+    say(window, "until stty size | grep '^31 99'; do sleep 0.1; done", "31 99")
     window.type("exit\r")
     window.expect("outer> ")
     window.type("exit\r")

@@ -26,7 +26,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define ALL_PHASES ((1u << PHASE_COUNT) - 1)
-#define ALL_GROUPS ((1u << 29) - 1)
+#define ALL_GROUPS ((1u << 31) - 1)
 
 static const struct option_scope scope_all = { "TEST", ALL_GROUPS, ALL_PHASES, false };
 

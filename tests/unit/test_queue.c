@@ -43,8 +43,10 @@ static void test_moves_before_it_grows(void **state)
 	size_t room;
 
 	(void)state;
-	queue_append(&queue, "0123456789", 10);
+	memcpy(queue_space(&queue, 10), "0123456789", 10);
+	queue_filled(&queue, 10);
 	room = queue.room;
+	assert_int_equal(room, 10);
 	queue_drained(&queue, 8);
 	queue_append(&queue, "abcdefgh", 8);
 	assert_int_equal(queue.room, room);
@@ -52,6 +54,23 @@ static void test_moves_before_it_grows(void **state)
 	queue_append(&queue, "!", 1);
 	assert_true(queue.room > room);
 	expect_waiting(&queue, "89abcdefgh!");
+	queue_free(&queue);
+}
+
+/* Many small pieces don't move what waits each time. */
+static void test_grows_in_steps(void **state)
+{
+	struct queue queue = { 0 };
+	size_t room = 0, steps = 0;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		queue_append(&queue, "ab", 2);
+		steps += queue.room != room;
+		room = queue.room;
+	}
+	assert_true(steps < 20);
+	assert_int_equal(queue_length(&queue), 200000);
 	queue_free(&queue);
 }
 
@@ -109,6 +128,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_moves_before_it_grows),
+		cmocka_unit_test(test_grows_in_steps),
 		cmocka_unit_test(test_space),
 		cmocka_unit_test(test_long_life),
 	};

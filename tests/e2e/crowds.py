@@ -1,0 +1,160 @@
+"""What the tests of many connections in one process share.
+
+    spins(process)        whether a process that has nothing to do is busy all the same
+    reset(peer)           closes a connection so that the other side gets a RST
+    descriptors(number)   lets this process have so many descriptors, or skips the test
+    limited(number)       lets a program have no more (preexec_fn)
+    NameServer            answers questions on a UDP port: at once, late, or never
+    full(path), full_tcp  a listener whose queue is full, so that connecting takes for ever
+"""
+
+import contextlib
+import os
+import resource
+import select
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from tools import DEADLINE, name_of, wait_until
+
+
+def processor_time(pid):
+    """What a process has used of the processor, in clock ticks."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def spins(process, seconds=0.4):
+    """True when a process that has nothing to do uses the processor for a good part of a while."""
+    before = processor_time(process.pid)
+    time.sleep(seconds)
+    return processor_time(process.pid) - before > seconds * os.sysconf("SC_CLK_TCK") / 4
+
+
+def reset(peer):
+    """Closes a connection without a farewell: the other side is told that it is gone."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+@contextlib.contextmanager
+def descriptors(number):
+    """Lets this process have so many descriptors for a while; skips the test where it may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < number:
+        pytest.skip(f"this test needs {number} descriptors, and {hard} are allowed")
+    if soft != resource.RLIM_INFINITY and soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def limited(number, hard=None):
+    """For preexec_fn: the program may have so many descriptors."""
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard or number))
+
+
+def memory_of(pid):
+    """Kilobytes of memory that a process has for itself (Linux)."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as rollup:
+        return sum(int(line.split()[1]) for line in rollup if line.startswith("Private_"))
+
+
+@contextlib.contextmanager
+def full(path):
+    """A UNIX listener that has room for one who waits, and somebody who does: others can't get in."""
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as first:
+        server.settimeout(DEADLINE)
+        server.bind(os.fspath(path))
+        server.listen(0)
+        first.connect(os.fspath(path))
+        yield server
+
+
+@contextlib.contextmanager
+def full_tcp():
+    """A TCP listener whose queue is full: a connection to it hangs, as one to a dead machine does."""
+    with socket.socket() as server, contextlib.ExitStack() as waiting:
+        server.settimeout(DEADLINE)
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(8):
+            peer = waiting.enter_context(socket.socket())
+            peer.setblocking(False)
+            peer.connect_ex(server.getsockname())
+            if not select.select([], [peer], [], 0.2)[1]:
+                yield server
+                return
+        pytest.skip("a listener that is full still takes connections here")
+
+
+class NameServer:
+    """Says of every name that it is 127.0.0.1, as long as it is there.
+
+    With `silent` it hears the questions and says nothing until speak() is called; with `unknown`
+    it says that there is no such name. `asked` counts the questions.
+    """
+
+    def __init__(self, silent=False, unknown=False):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.address = name_of(self.socket)
+        self.silent, self.unknown = silent, unknown
+        self.asked = 0
+        self._waiting = []
+        self._over = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self):
+        self.socket.settimeout(0.05)
+        while not self._over:
+            try:
+                self._waiting.append(self.socket.recvfrom(512))
+                self.asked += 1
+            except socket.timeout:
+                pass
+            while self._waiting and not self.silent:
+                question, sender = self._waiting.pop(0)
+                self.socket.sendto(self._answer(question), sender)
+
+    def _answer(self, question):
+        end = 12
+        while question[end]:
+            end += question[end] + 1
+        end += 5
+        (kind,) = struct.unpack(">H", question[end - 4 : end - 2])
+        record = b""
+        if kind == 1 and not self.unknown:
+            record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + bytes([127, 0, 0, 1])
+        flags = 0x8183 if self.unknown else 0x8180
+        return (question[:2] + struct.pack(">HHHHH", flags, 1, 1 if record else 0, 0, 0)
+                + question[12:end] + record)
+
+    def speak(self):
+        """Answers what was asked so far, and from now on."""
+        self.silent = False
+
+    def close(self):
+        """Is gone from now on."""
+        self._over = True
+        self._thread.join(DEADLINE)
+        self.socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def rests(process):
+    """Waits until a process that has nothing to do does nothing."""
+    wait_until(lambda: not spins(process), what=f"rest of {process.args}")
