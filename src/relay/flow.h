@@ -66,9 +66,9 @@ struct flow {
 	size_t window;	      /* how much is read at once now, up to the block */
 	unsigned full_blocks; /* how many reads in a row filled the whole block */
 	struct flow_count count;
-	struct error error; /* why the flow ended early, ERROR_NONE otherwise */
-	bool moved;	    /* something happened in the last step */
-	bool leaves;	    /* the source wants the whole transfer to end */
+	struct error error;	   /* why the flow ended early, ERROR_NONE otherwise */
+	bool moved;		   /* something happened in the last step */
+	bool leaves;		   /* the source wants the whole transfer to end */
 	bool hurries;		   /* a person has typed the end, and won't wait for long */
 	size_t from_slot, to_slot; /* where this turn's answers of poll are */
 };

@@ -36,7 +36,7 @@ void queue_append(struct queue *queue, const void *data, size_t length)
 
 	if (length == 0)
 		return;
-	if (queue->room - queue->end < length)
+	if (queue->room - queue_length(queue) < length)
 		space += queue_length(queue) > QUEUE_STEP ? queue_length(queue) : QUEUE_STEP;
 	memcpy(queue_space(queue, space), data, length);
 	queue_filled(queue, length);
