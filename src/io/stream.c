@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,6 +97,15 @@ static ssize_t stream_receive(int fd, void *data, size_t size)
 	return n;
 }
 
+/* Whether reading would wait, though poll has said otherwise: another of our copies may have been read since. */
+static bool stream_is_read_empty(const struct stream *stream)
+{
+	struct pollfd slot = { .fd = stream->rfd, .events = POLLIN };
+
+	return (stream->traits & STREAM_COPY) && !(stream->traits & STREAM_SOCKET) &&
+		poll(&slot, 1, 0) == 0;
+}
+
 /* Reads what is there. Returns the bytes, STREAM_END, or -1 with errno, EAGAIN for "not now". */
 ssize_t stream_read(struct stream *stream, void *data, size_t size)
 {
@@ -103,6 +113,10 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 
 	if (stream->ops != NULL && stream->ops->read != NULL)
 		return stream->ops->read(stream, data, size);
+	if (stream_is_read_empty(stream)) {
+		errno = EAGAIN;
+		return -1;
+	}
 	do {
 		if (!(stream->traits & STREAM_SOCKET))
 			n = read(stream->rfd, data, size);

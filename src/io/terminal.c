@@ -50,6 +50,15 @@ void terminal_restore(struct terminal **list)
 	terminal_forget(list);
 }
 
+/* Adds the terminals of one list to another. */
+void terminal_move(struct terminal **from, struct terminal **to)
+{
+	while (*to != NULL)
+		to = &(*to)->next;
+	*to = *from;
+	*from = NULL;
+}
+
 /* Forgets the terminals, which stay as they are. */
 void terminal_forget(struct terminal **list)
 {

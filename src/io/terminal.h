@@ -7,6 +7,7 @@
 struct terminal;
 
 void terminal_keep(struct terminal **list, int fd);
+void terminal_move(struct terminal **from, struct terminal **to);
 void terminal_restore(struct terminal **list);
 void terminal_forget(struct terminal **list);
 bool terminal_copy_size(int from, int to);

@@ -74,35 +74,44 @@ static struct address_context open_context(const struct plan *plan, const struct
 	};
 }
 
+/* Goes back to where the process was before an address was opened. Returns the result of that, or -1. */
+static int open_return(struct environment *before, const struct address *address, int result,
+	struct error *error)
+{
+	struct error second = ERROR_EMPTY;
+
+	if (environment_leave(before, &second) < 0 && result >= 0) {
+		error_move(error, &second);
+		result = -1;
+	}
+	error_clear(&second);
+	if (result < 0)
+		error_name(error, address->text);
+	return result;
+}
+
 /* One try at opening, in the surroundings that the address asks for. */
 static int open_once(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct acceptor **acceptor, struct error *error)
 {
 	struct address_context context = open_context(plan, address, use);
 	struct environment before;
-	struct error second = ERROR_EMPTY;
 	int result = environment_enter(&before, address, error);
 
+	if (acceptor != NULL)
+		*acceptor = NULL;
 	if (result == 0 && acceptor != NULL) {
 		*acceptor = address->type->listen(address, &context, error);
 		result = *acceptor != NULL ? 0 : -1;
 	} else if (result == 0) {
 		result = open_endpoint(address, &context, endpoint, error);
 	}
-	if (environment_leave(&before, &second) < 0 && result == 0) {
-		error_move(error, &second);
-		if (acceptor != NULL)
-			acceptor_close(*acceptor);
-		else
-			endpoint_close(endpoint);
-		result = -1;
-	}
-	error_clear(&second);
+	result = open_return(&before, address, result, error);
+	if (result < 0 && acceptor != NULL && *acceptor != NULL)
+		acceptor_close(*acceptor);
 	/* a signal that ends the program also ends the waiting for a lock or for the other end of a fifo */
 	if (result < 0 && error->number == EINTR && signals_ending() != 0)
 		return error_signal(error, signals_ending());
-	if (result < 0)
-		error_name(error, address->text);
 	return result;
 }
 
@@ -116,7 +125,6 @@ int open_start(const struct plan *plan, const struct address *address, unsigned 
 {
 	struct address_context context = open_context(plan, address, use);
 	struct environment before;
-	struct error second = ERROR_EMPTY;
 	int result = environment_visit(&before, address, error);
 
 	context.memory = memory;
@@ -128,14 +136,7 @@ int open_start(const struct plan *plan, const struct address *address, unsigned 
 	} else if (result == 0) {
 		result = address->type->open(address, &context, endpoint, error);
 	}
-	if (environment_leave(&before, &second) < 0 && result == 0) {
-		error_move(error, &second);
-		result = -1;
-	}
-	error_clear(&second);
-	if (result < 0)
-		error_name(error, address->text);
-	return result;
+	return open_return(&before, address, result, error);
 }
 
 /* Goes on with an opening, in the surroundings that the address asks for. Returns as its step does. */
@@ -143,19 +144,11 @@ int open_step(const struct address *address, struct opening *opening, const stru
 	struct endpoint *endpoint, struct error *error)
 {
 	struct environment before;
-	struct error second = ERROR_EMPTY;
 	int result = environment_visit(&before, address, error);
 
 	if (result == 0)
 		result = opening->ops->step(opening, set, endpoint, error);
-	if (environment_leave(&before, &second) < 0 && result >= 0) {
-		error_move(error, &second);
-		result = -1;
-	}
-	error_clear(&second);
-	if (result < 0)
-		error_name(error, address->text);
-	return result;
+	return open_return(&before, address, result, error);
 }
 
 /* Looks up the names that an address will need, so that nobody has to wait for that later. */
@@ -323,26 +316,29 @@ bool open_program_ended(struct opened sides[2], pid_t pid, int status)
 }
 
 /* Removes what an endpoint left behind, but for a terminal, which stays as it was made. */
-static void open_leave_endpoint(struct endpoint *endpoint)
+static void open_leave_endpoint(struct endpoint *endpoint, struct terminal **terminals)
 {
 	if (endpoint->more != NULL)
-		terminal_forget(&endpoint->more->terminals);
+		terminal_move(&endpoint->more->terminals, terminals);
 	endpoint_release(endpoint);
 }
 
-/* Removes what a side left behind, for its descriptors are somebody else's from now on. */
-void open_leave(struct opened *opened)
+/*
+ * Removes what a side left behind, for its descriptors are somebody else's from now on. Terminals stay as they were
+ * made; what they were before is added to the list.
+ */
+void open_leave(struct opened *opened, struct terminal **terminals)
 {
 	struct opened_more *more = opened->more;
 
-	open_leave_endpoint(&opened->endpoint);
+	open_leave_endpoint(&opened->endpoint, terminals);
 	for (int i = 0; more != NULL && i < 2; i++) {
 		if (more->acceptors[i] != NULL)
 			acceptor_close(more->acceptors[i]);
 		lockfile_release(&more->locks[i]);
 	}
 	if (more != NULL)
-		open_leave_endpoint(&more->second);
+		open_leave_endpoint(&more->second, terminals);
 	free(more);
 	opened->more = NULL;
 }
@@ -350,8 +346,10 @@ void open_leave(struct opened *opened)
 /* Closes a side and removes what it left behind. */
 void open_close(struct opened *opened)
 {
+	struct terminal *restored = NULL;
+
 	if (opened->more != NULL)
 		endpoint_close(&opened->more->second);
 	endpoint_close(&opened->endpoint);
-	open_leave(opened);
+	open_leave(opened, &restored);
 }

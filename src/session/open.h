@@ -4,6 +4,7 @@
 
 #include "io/endpoint.h"
 #include "io/lockfile.h"
+#include "io/terminal.h"
 #include "session/plan.h"
 
 /* An opened side. */
@@ -38,7 +39,7 @@ int open_lock(const struct address *address, struct lockfile *lock, struct error
 int open_accept(const struct address *address, struct acceptor *acceptor, struct endpoint *endpoint,
 	struct error *error);
 bool open_program_ended(struct opened sides[2], pid_t pid, int status);
-void open_leave(struct opened *opened);
+void open_leave(struct opened *opened, struct terminal **terminals);
 void open_close(struct opened *opened);
 
 #endif

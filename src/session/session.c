@@ -263,6 +263,7 @@ static int session_become(struct session *session, const struct address *address
 	const struct stream *to = opened_writer(other);
 	unsigned use = session->plan->sides[1].use;
 	struct environment before;
+	struct terminal *terminals = NULL;
 
 	if ((from != NULL && from->ops != NULL) || (to != NULL && to->ops != NULL))
 		return error_failed(error,
@@ -271,10 +272,11 @@ static int session_become(struct session *session, const struct address *address
 	if (environment_enter(&before, address, error) < 0)
 		return -1;
 	log_notice("becoming the program");
-	open_leave(&session->sides[0]);
+	open_leave(&session->sides[0], &terminals);
 	lockfile_release(&session->lock);
 	address->type->become(address, use & USE_WRITE && from != NULL ? from->rfd : -1,
 		use & USE_READ && to != NULL ? to->wfd : -1, error);
+	terminal_restore(&terminals);
 	error_name(error, address->text);
 	return -1;
 }
