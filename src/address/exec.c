@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "io/program.h"
+#include "io/signals.h"
 #include "program/channel.h"
 #include "program/start.h"
 #include "spec/words.h"
@@ -192,6 +193,8 @@ static struct program *exec_program(const struct address *address, pid_t pid, bo
 	program->kept = SETTINGS(address->options, transfer)->end_close;
 	program->write_only = write_only;
 	program->signals = exec_signals(address->options);
+	/* whatever -S says: they are wanted */
+	signals_add(program->signals);
 	return program;
 }
 

@@ -57,33 +57,51 @@ static uint64_t signals_noted(void)
 		signals_bit(SIGCONT);
 }
 
+/* Catches a signal, unless it is ignored and may stay so. */
+static void signals_catch(int number)
+{
+	struct sigaction action = { .sa_handler = signals_handler }, before;
+	bool noted = (signals_noted() & signals_bit(number)) != 0;
+
+	if (!noted && sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+		return;
+	sigemptyset(&action.sa_mask);
+	/* what doesn't end the program doesn't interrupt it either */
+	action.sa_flags = noted ? SA_RESTART : 0;
+	sigaction(number, &action, NULL);
+	signals_caught |= signals_bit(number);
+}
+
+/* Has these signals end the program in order as well. Those that were ignored when it started (nohup) stay so. */
+void signals_add(uint64_t ending)
+{
+	signals_ends |= ending & ~signals_faults() & ~signals_noted();
+	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
+		if (signals_ends & ~signals_caught & signals_bit(number))
+			signals_catch(number);
+	}
+}
+
 /*
- * Starts catching: the signals of the mask end the program in order, SIGCHLD and its like are noted, SIGPIPE is
- * an error of write. Those that were ignored when the program started (nohup) stay so. Returns -1 with errno.
+ * Starts catching: the signals of the mask end the program in order, SIGCHLD and its like are noted, whatever our
+ * parent thought of them, and SIGPIPE is an error of write. Returns -1 with errno.
  */
 int signals_open(uint64_t ending)
 {
-	struct sigaction action = { .sa_handler = signals_handler };
+	sigset_t noted;
 
 	if (signals_make_pipe() < 0)
 		return -1;
-	sigemptyset(&action.sa_mask);
-	signals_ends = ending & ~signals_faults() & ~signals_noted();
-	signals_caught = signals_ends | signals_noted();
+	signals_ends = signals_caught = 0;
+	sigemptyset(&noted);
 	for (int number = 1; number < SIGNALS_HIGHEST; number++) {
-		struct sigaction before;
-
-		if (!(signals_caught & signals_bit(number)))
+		if (!(signals_noted() & signals_bit(number)))
 			continue;
-		if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN &&
-			!(signals_noted() & signals_bit(number))) {
-			signals_caught &= ~signals_bit(number);
-			continue;
-		}
-		/* what doesn't end the program doesn't interrupt it either */
-		action.sa_flags = signals_ends & signals_bit(number) ? 0 : SA_RESTART;
-		sigaction(number, &action, NULL);
+		signals_catch(number);
+		sigaddset(&noted, number);
 	}
+	sigprocmask(SIG_UNBLOCK, &noted, NULL);
+	signals_add(ending);
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 int signals_open(uint64_t ending);
+void signals_add(uint64_t ending);
 int signals_reopen(void);
 int signals_default(void);
 int signals_fd(void);

@@ -11,7 +11,7 @@ void relay_init(struct relay *relay, const struct relay_settings *settings)
 	relay->settings = *settings;
 	relay->last = clock_now();
 	relay->gone = CLOCK_NEVER;
-	relay->failed = relay->timed_out = false;
+	relay->failed = relay->timed_out = relay->deserted = false;
 	if (settings->one_way)
 		relay->flows[settings->way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]
 			.state = FLOW_DONE;
@@ -45,15 +45,26 @@ static const struct flow *relay_survivor(const struct relay *relay)
 								     : RELAY_RIGHTWARD];
 }
 
+/* Whether the program that a flow reads from has ended, though something it left behind holds the channel open. */
+static bool relay_is_deserted(const struct relay *relay, enum relay_direction way)
+{
+	const struct flow *flow = &relay->flows[way];
+
+	return flow->state == FLOW_OPEN && !flow->policy.ignore_end &&
+		(flow->from->traits & STREAM_DESERTED) != 0;
+}
+
 /*
  * How long the second direction may be silent after the first has ended. A source that is able to signal its
- * end is waited for; one that isn't (a datagram socket, a terminal), or a connection that has failed, gets
- * the short time.
+ * end is waited for; one that isn't (a datagram socket, a terminal), one whose program has ended, or a connection
+ * that has failed, gets the short time.
  */
 static int64_t relay_linger(const struct relay *relay)
 {
 	const struct flow *survivor = relay_survivor(relay);
 
+	if (relay->deserted)
+		return relay->settings.linger >= 0 ? relay->settings.linger : RELAY_LINGER;
 	if (survivor == NULL || relay->settings.one_way)
 		return -1;
 	if (relay->failed && relay->settings.linger != 0)
@@ -128,6 +139,12 @@ static void relay_step_flow(struct relay *relay, enum relay_direction way,
 /* Moves what can be moved now, and watches the time. */
 void relay_step(struct relay *relay, const struct pollset *set)
 {
+	bool deserted = relay_is_deserted(relay, RELAY_RIGHTWARD) ||
+		relay_is_deserted(relay, RELAY_LEFTWARD);
+
+	if (deserted && !relay->deserted)
+		relay->last = clock_now();
+	relay->deserted = deserted;
 	relay_step_flow(relay, RELAY_RIGHTWARD, set);
 	relay_step_flow(relay, RELAY_LEFTWARD, set);
 	if (relay->flows[RELAY_RIGHTWARD].moved || relay->flows[RELAY_LEFTWARD].moved) {
@@ -137,7 +154,7 @@ void relay_step(struct relay *relay, const struct pollset *set)
 	}
 	if (clock_now() < relay_deadline(relay))
 		return;
-	if (relay->gone == CLOCK_NEVER &&
+	if (relay->gone == CLOCK_NEVER && !relay->deserted &&
 		(relay_survivor(relay) == NULL || relay_linger(relay) < 0))
 		log_notice("inactivity timeout triggered");
 	relay->timed_out = true;

@@ -273,7 +273,6 @@ bool transfer_rest(struct transfer *transfer, struct transfer_rest *rest)
 	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
 		rest->flows[way].count = relay->flows[way].count;
 		rest->flows[way].limit = relay->flows[way].policy.limit;
-		rest->flows[way].done = relay->flows[way].state == FLOW_DONE;
 	}
 	relay_free(relay);
 	return true;
@@ -299,10 +298,6 @@ void transfer_wake(struct transfer *transfer, const struct plan *plan, struct op
 	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
 		relay->flows[way].count = rest->flows[way].count;
 		relay->flows[way].policy.limit = rest->flows[way].limit;
-		if (!rest->flows[way].done)
-			continue;
-		relay->flows[way].state = FLOW_DONE;
-		relay->flows[1 - way].policy.ignore_end = false;
 	}
 }
 

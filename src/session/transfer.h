@@ -27,7 +27,6 @@ struct transfer_rest {
 	struct {
 		struct flow_count count;
 		int64_t limit;
-		bool done;
 	} flows[2];
 };
 

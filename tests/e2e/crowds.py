@@ -1,10 +1,13 @@
 """What the tests of many connections in one process share.
 
+    Member                somebody in a hub: says lines, hears lines
     spins(process)        whether a process that has nothing to do is busy all the same
     reset(peer)           closes a connection so that the other side gets a RST
+    memory_of(pid)        kilobytes that a process has for itself
     descriptors(number)   lets this process have so many descriptors, or skips the test
     limited(number)       lets a program have no more (preexec_fn)
     NameServer            answers questions on a UDP port: at once, late, or never
+    rests(process)        waits until it doesn't
     full(path), full_tcp  a listener whose queue is full, so that connecting takes for ever
 """
 
@@ -19,7 +22,7 @@ import time
 
 import pytest
 
-from tools import DEADLINE, name_of, wait_until
+from tools import DEADLINE, PATIENCE, name_of, quiet, wait_until
 
 
 def processor_time(pid):
@@ -158,3 +161,77 @@ class NameServer:
 def rests(process):
     """Waits until a process that has nothing to do does nothing."""
     wait_until(lambda: not spins(process), what=f"rest of {process.args}")
+
+
+class Member:
+    """Somebody in a hub, on a connected socket: says lines and hears lines, all of them bytes."""
+
+    def __init__(self, peer):
+        self.socket = peer
+        self.heard = b""
+
+    def fileno(self):
+        return self.socket.fileno()
+
+    @property
+    def name(self):
+        """What the hub calls it at first: address and port."""
+        host, port = self.socket.getsockname()[:2]
+        return f"{host}:{port}".encode()
+
+    def say(self, *lines):
+        """Says whole lines, given without their ends."""
+        self.socket.sendall(b"".join(line + b"\n" for line in lines))
+
+    def hear(self, end=b"\n", deadline=None):
+        """The next line with its end; what came before the end of input, if that comes first."""
+        limit = time.monotonic() + (DEADLINE if deadline is None else deadline * PATIENCE)
+        while end not in self.heard:
+            left = limit - time.monotonic()
+            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                pytest.fail(f"no line came by the deadline, only {self.heard[-2000:]!r}")
+            try:
+                data = self.socket.recv(1 << 16)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                rest, self.heard = self.heard, b""
+                return rest
+            self.heard += data
+        line, found, self.heard = self.heard.partition(end)
+        return line + found
+
+    def expect(self, *lines):
+        """Hears exactly these lines, given without their ends."""
+        for line in lines:
+            heard = self.hear()
+            assert heard == line + b"\n", f"{heard!r} instead of {line!r}"
+
+    def skip_to(self, line):
+        """Hears lines until this one, and returns those before it."""
+        before = []
+        while (heard := self.hear()) != line + b"\n":
+            assert heard, f"the end came before {line!r}, after {before[-5:]!r}"
+            before.append(heard[:-1])
+        return before
+
+    def hears_nothing(self, seconds=0.1):
+        """True when nothing comes for a while."""
+        return not self.heard and quiet(self.socket, seconds)
+
+    def hears_the_end(self):
+        """True when nothing more comes but the end."""
+        return self.hear() == b""
+
+    def close(self):
+        self.socket.close()
+
+    def reset(self):
+        """Vanishes without a farewell."""
+        reset(self.socket)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

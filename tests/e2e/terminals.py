@@ -145,7 +145,8 @@ class Window:
         window.type("ls\\r")
         window.wait_for(lambda screen: "README" in screen)
 
-    What comes is looked at as text (expect) and as the screen that a person sees (screen). The window stays when the program ends.
+    What comes is looked at as text (expect) and as the screen that a person sees (screen). The
+    window stays when the program ends.
     """
 
     def __init__(self, columns=80, rows=24):

@@ -145,6 +145,18 @@ def test_no_terminal_is_inherited(nettool, window):
     assert process.wait().status == 0
 
 
+@pytest.mark.parametrize("options, answer", [
+    ("mode=0604", b"604"),
+    ("perm-late=0640", b"640"),
+])
+def test_mode_of_the_terminal_of_a_program(nettool, options, answer):
+    """It is the device that the program has, and never the master's entry, which all share."""
+    before = os.stat("/dev/ptmx").st_mode
+    result = nettool("-t", "10", "-", f"EXEC:stat -L -c %a /proc/self/fd/0,pty,{options}")
+    assert (result.status, result.out.strip()) == (0, answer)
+    assert os.stat("/dev/ptmx").st_mode == before
+
+
 def test_link_to_the_terminal_of_a_program(nettool, tmp):
     """Others may join in at the program's own terminal."""
     process = nettool.start("-", "EXEC:cat,pty,rawer,link=line")
@@ -658,6 +670,42 @@ def test_end_by_the_window(nettool, bash, window):
     wait_until(lambda: all(gone(pid) for pid in members))
 
 
+@needs_linux
+@pytest.mark.parametrize("stopped", [False, True])
+@pytest.mark.parametrize("words", [
+    ("-u", "SYSTEM:yes", "-"),
+    ("-", "SYSTEM:yes,pty"),
+    ("-,raw,echo=0", f"SYSTEM:yes,{AT_TERMINAL}"),
+])
+def test_end_while_nobody_looks(nettool, window, words, stopped):
+    """The window takes no more, or its user has typed Ctrl-S: we wait, and a signal ends us."""
+    if stopped and "raw" in words[0]:
+        pytest.skip("in a raw terminal Ctrl-S stops nothing")
+    process = window.start(nettool, *words)
+    wait_until(lambda: window.pump(4096) or b"y" in window.text)
+    if stopped:
+        window.type("\x13")
+    wait_until(lambda: rests(process.pid, 0.3))
+    assert process.stop().status == 143
+    assert window.is_as_found()
+
+
+def test_sessions_that_share_a_terminal(nettool, window):
+    """A raw terminal in front of many clients: only the last one to go puts it back."""
+    process = window.start(nettool, "-d", "-d", "-,raw,echo=0",
+                           "TCP-LISTEN:0,bind=127.0.0.1,fork")
+    port = int(process.expect_err(re.compile(rb"listening on .*:(\d+)\n"))[1])
+    assert not window.is_as_found()
+    for i in range(2):
+        with socket.create_connection(("127.0.0.1", port), tools.DEADLINE) as peer:
+            peer.sendall(b"client %d\n" % i)
+            window.expect(f"client {i}\n")
+        wait_until(lambda: not children_of(process.pid))
+        assert not window.is_as_found()
+    assert process.stop().status == 143
+    assert window.is_as_found()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_end_while_the_other_address_waits(nettool, window, number):
     """The terminal is raw already when we wait for somebody to connect."""
@@ -699,7 +747,7 @@ def test_unusual_settings_are_put_back(nettool, window):
 
 def test_terminal_options_are_for_their_address_only(nettool, bash, window):
     """The other one's terminal stays as it is."""
-    process = window.start(nettool, "-,escape=0x1d", f"EXEC:stty -a,pty,raw,echo=0,stderr")
+    process = window.start(nettool, "-,escape=0x1d", "EXEC:stty -a,pty,raw,echo=0,stderr")
     assert window.is_as_found()
     assert process.wait().status == 0
     assert window.is_as_found()

@@ -83,3 +83,21 @@ def test_terminal_that_vanishes(start, words, reads):
     assert result.status == 1
     what = "read" if reads else "write"
     assert f"cannot {what}: Input/output error" in result.text
+
+
+@pytest.mark.parametrize("link", ["", ",pipes", ",pty", ",pty,setsid"])
+def test_what_a_program_left_behind_does_not_hold_the_session(start, link):
+    """The program has ended, something in the background still has its output open, nobody ends our input."""
+    process = start("-", f"SYSTEM:'sleep 1000 & echo $!; exit 0'{link}")
+    out = b""
+    while b"\n" not in out:
+        out += os.read(process.stdout.fileno(), 100)
+    try:
+        assert process.wait().status == 0
+    finally:
+        os.kill(int(out), signal.SIGKILL)
+
+
+def test_what_is_left_behind_is_heard_while_it_speaks(nettool):
+    result = nettool("-u", "SYSTEM:'for i in 1 2 3 4 5 6; do sleep 0.2; echo $i; done & exit 3'", "-")
+    assert (result.status, result.out) == (1, b"1\n2\n3\n4\n5\n6\n")

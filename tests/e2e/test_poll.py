@@ -6,17 +6,13 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import threading
-import time
 
 import pytest
 
 from crowds import NameServer, descriptors, full, full_tcp, limited, memory_of, reset, rests, spins
-from netpeek import children_of, descriptors_of, has_ipv6, state_of
+from netpeek import children_of, descriptors_of, has_ipv6
 from tools import (
     DEADLINE,
-    ROOT,
     Background,
     accept,
     dead_port,
@@ -88,11 +84,11 @@ def crowd_of(server, count=10):
     LISTEN + ",poll",
     "TCP-LISTEN:0,poll",
     pytest.param("TCP6-LISTEN:0,bind=[::1],poll", marks=has_ipv6),
-    "UNIX-LISTEN:room,poll",
-    "UNIX-LISTEN:room,poll,fork=0",
+    "UNIX-LISTEN:{}/room,poll",
+    "UNIX-LISTEN:{}/room,poll,fork=0",
 ])
-def test_side_by_side(listener, address):
-    server = listener(address, "PIPE", endless=True)
+def test_side_by_side(listener, tmp, address):
+    server = listener(address.format(tmp), "PIPE", endless=True)
     peers = crowd_of(server)
     assert children_of(server.pid) == []
     for peer in peers[1:]:
@@ -172,16 +168,17 @@ def test_udp_sessions(listener):
 def test_udp_session_ends_by_silence(listener):
     """-T ends a session that says nothing; the next packet of the same sender begins another one."""
     server = listener("-T0.2", "UDP4-LISTEN:0,bind=127.0.0.1,poll",
-                      "SYSTEM:echo $$; exec cat", endless=True)
+                      "SYSTEM:read x; echo $$ $x; exec cat", endless=True)
     silent, chatty = sender(server), sender(server)
-    silent.send(b"salut\n")
-    first = silent.recv(100) + silent.recv(100)
     chatty.send(b"un\n")
-    wait_until(lambda: (chatty.send(b"x\n"), len(children_of(server.pid)) == 1)[1])
+    chatty.recv(100)
+    silent.send(b"salut\n")
+    first = silent.recv(100).split()
+    wait_until(lambda: (chatty.send(b"x"), chatty.recv(10), len(children_of(server.pid)) == 1)[2])
     silent.send(b"encore\n")
-    second = silent.recv(100) + silent.recv(100)
-    assert first != second
-    assert first.split()[1:] == [b"salut"] and second.split()[1:] == [b"encore"]
+    second = silent.recv(100).split()
+    assert first[0] != second[0]
+    assert first[1:] == [b"salut"] and second[1:] == [b"encore"]
     silent.close()
     chatty.close()
 
@@ -315,7 +312,10 @@ def test_unix_names_of_our_own(listener, tmp):
         there = [accept(back) for _ in peers]
         assert len({other.getpeername() for other in there}) == 3
         assert len(list(tmp.glob("me.*"))) == 3
+        peers[0].sendall(b"x")
+        (one,) = [other for other in there if not quiet(other, 0.05)]
         peers[0].close()
+        one.close()
         wait_until(lambda: len(list(tmp.glob("me.*"))) == 2)
         assert server.stop().status == 143
         assert list(tmp.glob("me.*")) == []
@@ -593,8 +593,9 @@ def test_program_that_works_on(listener, tmp):
 def test_program_is_told_that_its_client_is_gone(listener, tmp):
     server = listener(f"{LISTEN},poll", "SYSTEM:trap 'echo told >told; exit' TERM HUP; "
                       "echo ready; while :; do sleep 0.02; done", endless=True)
-    with server.connect() as peer:
-        assert read_until(peer, b"\n") == b"ready\n"
+    peer = server.connect()
+    assert read_until(peer, b"\n") == b"ready\n"
+    reset(peer)
     wait_until(lambda: (tmp / "told").exists() and (tmp / "told").read_text() == "told\n")
     assert server.running
 
@@ -637,7 +638,7 @@ def test_full_unix_listener(listener, tmp, second):
         server = listener(f"{LISTEN},poll", second, endless=True)
         first = server.connect()
         there = accept(back)
-        assert not quiet(there) if (first.sendall(b"1"), False)[1] else read_exactly(there, 1) == b"1"
+        assert echo_through(first, there)
         stuck = [server.connect() for _ in range(4)]
         for i, peer in enumerate(stuck):
             peer.sendall(b"%d" % i)
@@ -818,15 +819,15 @@ def test_name_is_looked_up_once(listener, kind):
             with server.connect() as peer:
                 peer.sendall(b"%d" % i)
                 if kind == "UDP4":
-                    assert back.recv(100) == b"%d" % i
+                    assert (back.recv(100) or back.recv(100)) == b"%d" % i
                 else:
                     with accept(back) as there:
                         assert read_exactly(there, 1) == b"%d" % i
         assert names.asked == asked
     with server.connect() as peer:
         peer.sendall(b"encore")
-        if kind == "UDP4":
-            assert back.recv(100) == b"encore"
+        if kind == "UDP4":  # an empty packet is the end of the one before
+            assert (back.recv(100) or back.recv(100)) == b"encore"
         else:
             with accept(back) as there:
                 assert read_exactly(there, 6) == b"encore"
@@ -872,10 +873,10 @@ def test_name_that_nobody_knows(nettool):
 # ---- limits --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [LISTEN, "UNIX-LISTEN:room"])
-def test_max_children(listener, address):
+@pytest.mark.parametrize("address", [LISTEN, "UNIX-LISTEN:{}/room"])
+def test_max_children(listener, tmp, address):
     """Those who wait are served when one leaves; none is turned away."""
-    server = listener(f"{address},poll,max-children=2", "PIPE", endless=True)
+    server = listener(f"{address.format(tmp)},poll,max-children=2", "PIPE", endless=True)
     inside = [server.connect() for _ in range(2)]
     for peer in inside:
         assert echoes(peer, b"x")
@@ -1111,11 +1112,11 @@ def test_500_at_once(listener, second):
 
 
 @needs_linux
-def test_10000_idle(listener):
+def test_10000_idle(listener, tmp):
     """One process holds them all, at rest; any of them is heard when it speaks."""
     count = 10000
     with descriptors(count + 200):
-        server = listener("UNIX-LISTEN:room,poll,backlog=10000", "STALL", endless=True)
+        server = listener(f"UNIX-LISTEN:{tmp}/room,poll,backlog=10000", "STALL", endless=True)
         peers = []
         for _ in range(count):
             peer = socket.socket(socket.AF_UNIX)
@@ -1217,7 +1218,7 @@ def can_talk(server):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_signal_ends_all(listener, tmp, number):
     """Every connection is closed, what was made is removed, and the status tells the signal."""
-    server = listener("UNIX-LISTEN:room,poll", "PTY,link=device,raw,echo=0"
+    server = listener(f"UNIX-LISTEN:{tmp}/room,poll", "PTY,link=device,raw,echo=0"
                       if number == signal.SIGHUP else "PIPE")
     peers = [server.connect() for _ in range(1 if number == signal.SIGHUP else 5)]
     for peer in peers:
@@ -1375,7 +1376,7 @@ def test_root_of_the_second_address(listener, tmp, way):
     ((f"{LISTEN},poll", "TCP:127.0.0.1:9,fork"), "fork"),
     ((f"{LISTEN},poll", "OPEN:made,creat,lockfile=lock"), "lock"),
     ((f"{LISTEN},poll", "OPEN:made,creat,waitlock=lock"), "lock"),
-    ((f"{LISTEN},poll", "CREATE:made!!STDIN"), "dual"),
+    ((f"{LISTEN},poll", "STDIN!!CREATE:made"), "dual"),
     ((f"{LISTEN},poll!!STDOUT", "CREATE:made"), "dual"),
     ((f"STDIN!!{LISTEN},poll", "CREATE:made"), "dual"),
     ((f"{LISTEN},poll",), "2 addresses"),

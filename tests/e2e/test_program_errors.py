@@ -3,10 +3,7 @@
 import os
 import re
 import resource
-import shutil
-import socket
 import termios
-from pathlib import Path
 
 import pytest
 
@@ -65,14 +62,13 @@ def as_nobody(nettool, tmp):
 
 
 @pytest.mark.parametrize("options", ["", ",pipes", ",pty", ",nofork", ",stderr", ",setsid,stderr"])
-@pytest.mark.parametrize("place", ["right", "left", "to", "from"])
-def test_no_such_program(nettool, options, place):
-    if options == ",nofork" and place == "left":
-        pytest.skip("nofork is for the second address")
+@pytest.mark.parametrize("words", [("-", "{}"), ("-u", "-", "{}"), ("-U", "-", "{}"), ("{}", "-")],
+                         ids=["right", "to", "from", "left"])
+def test_no_such_program(nettool, options, words):
+    if words[0] == "{}":
+        options = options.replace(",nofork", "")  # which is for the second address
     address = f"EXEC:there-is-no-such-program{options}"
-    words = {"right": ["-", address], "left": [address, "-"], "to": ["-u", "-", address],
-             "from": ["-U", "-", address]}[place]
-    result = nettool(*words, input=b"lost")
+    result = nettool(*[word.format(address) for word in words], input=b"lost")
     assert one_sentence(result, 1, address, "cannot run there-is-no-such-program",
                         "No such file or directory")
     assert result.out == b""
@@ -87,8 +83,7 @@ def test_no_such_program(nettool, options, place):
     ("./orphan", "No such file or directory"),
     ("./loop", "Too many levels of symbolic links"),
     ("./" + "long" * 100, "File name too long"),
-    ("/" + "d/" * 3000 + "x", "File name too long"),
-])
+], ids=lambda text: text[:20])
 def test_path_that_cannot_be_run(nettool, executable, tmp, path, why):
     executable("plain", "just text\n", 0o644)
     executable("orphan", "#!/there/is/no/interpreter\n")
@@ -97,6 +92,13 @@ def test_path_that_cannot_be_run(nettool, executable, tmp, path, why):
     lines = nettool("-", f"EXEC:{path}").text.splitlines()
     assert nettool("-", f"EXEC:{path}").status == 1
     assert len(lines) == 1 and lines[0].endswith(f"cannot run {path}: {why}")
+
+
+def test_endless_name(nettool):
+    """What is too long to be said is cut, but not forgotten."""
+    result = nettool("-", "EXEC:/" + "d/" * 20000 + "x")
+    assert result.status == 1 and result.text.startswith("nettool: EXEC:/d/d/")
+    assert result.text.count("\n") == 1
 
 
 @pytest.mark.parametrize("path, hint", [
@@ -179,7 +181,7 @@ def test_shell_that_the_user_has_not(nettool):
 ])
 def test_nonsense(nettool, tmp, address, words):
     """Found before anything is opened: status 2, and the first address isn't touched."""
-    assert one_sentence(nettool("CREATE:made", address), 2, *words)
+    assert one_sentence(nettool("OPEN:made,creat", address), 2, *words)
     assert list(tmp.iterdir()) == []
 
 
@@ -279,7 +281,7 @@ def test_few_descriptors(nettool, link, place):
         def limit(most=most):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
-        result = nettool(*[word.format("EXEC:echo oui" + link) for word in place],
+        result = nettool(*[word.replace("{}", "EXEC:echo oui" + link) for word in place],
                          preexec_fn=limit)
         seen.add(result.status)
         if result.status == 0:
@@ -294,6 +296,8 @@ def test_few_descriptors(nettool, link, place):
 def test_no_more_processes(as_nobody, options):
     """fork fails."""
     result = as_nobody("-", f"EXEC:cat{options}", limit=(resource.RLIMIT_NPROC, (0, 0)))
+    if "cannot make a pseudo terminal: Permission denied" in result.text:
+        pytest.skip("an ordinary user gets no pseudo terminal here")
     assert one_sentence(result, 1, f"EXEC:cat{options}", "cannot start a process",
                         "Resource temporarily unavailable")
 
@@ -387,8 +391,9 @@ def test_a_session_that_cannot_become_its_program(listener):
                       endless=True)
     with server.connect() as peer:
         assert read_all(peer) == b""
+    server.expect_err(b"cannot run there-is-no-such-program: No such file or directory\n")
     wait_until(lambda: children_of(server.pid) == [])
-    assert server.err.count(b"\n") == 1 and b"cannot run" in server.err
+    assert server.err.count(b"\n") == 1
 
 
 @pytest.mark.parametrize("second", ["EXEC:there-is-no-such-program", "EXEC:/",
@@ -413,12 +418,3 @@ def test_errors_of_a_program_that_runs_are_its_own(nettool):
     assert result.status == 1
     assert re.search(r"^cat: .*No such file", result.text, re.M)
     assert result.text.count("exited with status 1") == 1
-
-
-def test_retry_tries_again(nettool, tmp, executable):
-    """A program that is being installed."""
-    executable("tool", "#!/bin/sh\necho enfin\n", 0o644)
-    process = nettool.start("-d", "-d", "-d", "-", "EXEC:./tool,forever,interval=0.05")
-    if b"not supported" in process.err or process.popen.poll() is not None:
-        pytest.skip("EXEC has no option forever")
-    process.stop()

@@ -1,4 +1,4 @@
-"""PTY: a pseudo terminal for other programs to open. Where it is, who may, what passes, how it ends."""
+"""PTY: a terminal for other programs to open. Where it is, who may, what passes, how it ends."""
 
 import grp
 import os
@@ -36,7 +36,8 @@ def multiplexer():
     before = os.stat("/dev/ptmx")
     yield
     after = os.stat("/dev/ptmx")
-    if (before.st_mode, before.st_uid, before.st_gid) != (after.st_mode, after.st_uid, after.st_gid):
+    if any(getattr(before, name) != getattr(after, name)
+           for name in ("st_mode", "st_uid", "st_gid")):
         os.chmod("/dev/ptmx", stat.S_IMODE(before.st_mode))
         os.chown("/dev/ptmx", before.st_uid, before.st_gid)
         pytest.fail(f"/dev/ptmx was changed: {after}")
@@ -74,8 +75,8 @@ def test_silent_in_a_script(nettool):
 def test_both_addresses_are_announced(nettool):
     """Two of them: a serial cable between two programs."""
     reader, writer = os.pipe()
-    process = nettool.start(f"--ready-fd={writer}", "PTY,link=left", "PTY,link=right",
-                            pass_fds=(writer,), endless=True)
+    nettool.start(f"--ready-fd={writer}", "PTY,link=left", "PTY,link=right", pass_fds=(writer,),
+                  endless=True)
     os.close(writer)
     got = b""
     while got.count(b"\n") < 2:
@@ -723,6 +724,6 @@ def test_exhausted_for_a_program(few_ptys, tmp):
 
 def test_enough_again(few_ptys):
     """A terminal that is closed is free for the next."""
-    result = few_ptys(1, "sh", "-c", f"for i in 1 2 3; do {tools.NETTOOL} -u EXEC:\"echo $i\",pty - || "
-                      "exit; done")
+    script = 'for i in 1 2 3; do "$0" -u "EXEC:echo $i,pty" - || exit; done'
+    result = few_ptys(1, "sh", "-c", script, tools.NETTOOL)
     assert (result.status, result.out) == (0, b"1\r\n2\r\n3\r\n")
