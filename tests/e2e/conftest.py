@@ -60,7 +60,7 @@ def _described(pid, stat, variables):
 
 
 def _leftovers():
-    """Every process that carries the mark of this run, and every zombie that waits for one or for us.
+    """Every process that carries the mark of this run, and every zombie that waits for one of us.
 
     A program whose environment was emptied (env -i) is found only as a zombie, or not at all.
     """

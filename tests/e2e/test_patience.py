@@ -86,16 +86,14 @@ def test_terminal_that_vanishes(start, words, reads):
 
 
 @pytest.mark.parametrize("link", ["", ",pipes", ",pty", ",pty,setsid"])
-def test_what_a_program_left_behind_does_not_hold_the_session(start, link):
+def test_what_a_program_left_behind_does_not_hold_the_session(start, tmp, link):
     """The program has ended, something in the background still has its output open, nobody ends our input."""
-    process = start("-", f"SYSTEM:'sleep 1000 & echo $!; exit 0'{link}")
-    out = b""
-    while b"\n" not in out:
-        out += os.read(process.stdout.fileno(), 100)
+    process = start("-", f"SYSTEM:'sleep 1000 & echo $! >left; exit 0'{link}")
     try:
+        wait_until(lambda: not process.running)
         assert process.wait().status == 0
     finally:
-        os.kill(int(out), signal.SIGKILL)
+        os.kill(int((tmp / "left").read_text()), signal.SIGKILL)
 
 
 def test_what_is_left_behind_is_heard_while_it_speaks(nettool):

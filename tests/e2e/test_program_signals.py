@@ -504,7 +504,7 @@ def test_a_peer_that_leaves_ends_its_program(listener, script, tmp):
 @needs_linux
 @link
 def test_started_with_children_ignored(nettool, link):
-    """A parent that ignores SIGCHLD, which is inherited, would have the kernel reap our programs."""
+    """A parent that ignores SIGCHLD: it is inherited, and the kernel would reap our programs."""
     def ignore():
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 

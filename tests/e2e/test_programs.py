@@ -295,8 +295,8 @@ def test_output_of_a_program_that_is_only_written_to(both, place):
 
 def test_dual_address(both, tmp):
     """The first half is read, the second one written, and each has our own other descriptor."""
-    result = both("-t10", "-", "SYSTEM:echo premier; sleep 0.1; echo fin!!SYSTEM:cat >got; mv got all",
-                  input=b"second")
+    halves = "SYSTEM:echo premier; sleep 0.1; echo fin!!SYSTEM:cat >got; mv got all"
+    result = both("-t10", "-", halves, input=b"second")
     assert (result.status, result.out) == (0, b"premier\nfin\n")
     wait_until(lambda: (tmp / "all").exists())
     assert (tmp / "all").read_bytes() == b"second"
@@ -334,8 +334,8 @@ def test_command_of_many_lines(both):
 
 def test_script_in_quotes(nettool):
     """What stands in quotes reaches the shell as it was written, over as many lines as it likes."""
-    result = nettool("-", "SYSTEM:'\nset -e\nread -r a b\nprintf \"%s, %s; \" \"$b\" \"$a\"\n# fin\n'",
-                     input=b"un deux\n")
+    command = 'set -e\nread -r a b\nprintf "%s, %s; " "$b" "$a"\n# fin'
+    result = nettool("-", f"SYSTEM:'\n{command}\n'", input=b"un deux\n")
     assert (result.status, result.out) == (0, b"deux, un; ")
 
 
@@ -352,7 +352,7 @@ def test_script_in_quotes(nettool):
     ("EXEC:echo $HOME '*' ;", b"$HOME * ;\n"),
 ])
 def test_quotes_and_colons(both, address, output):
-    """EXEC makes words and asks no shell; a colon and a comma are protected by quotes or a backslash."""
+    """EXEC makes words and asks no shell; quotes or a backslash protect a colon and a comma."""
     result = both("-t10", "-", address)
     assert (result.status, result.out, result.err) == (0, output, b"")
 
@@ -463,7 +463,7 @@ def test_failure_after_the_end_of_data(nettool, command, link):
 
 @link
 def test_failure_too_late_to_matter(nettool, tmp, link):
-    """All data has passed and the program does something else: it is told to end, and that's that."""
+    """All data has passed and the program does something else: it is told to end, that's all."""
     command = script(tmp, "late", "trap 'echo >told; exit 5' TERM; exec <&- >&-\n"
                                   "while :; do sleep 0.02; done")
     result = nettool("-", f"EXEC:{command}{link}")
@@ -496,7 +496,8 @@ def test_the_other_side_ignores_its_end(nettool):
         assert (result.status, result.out) == (int(status != 0), b"oui\n")
 
 
-@pytest.mark.parametrize("halves", [("exit 2", "cat >/dev/null"), ("true", "cat >/dev/null; exit 2")])
+@pytest.mark.parametrize("halves", [("exit 2", "cat >/dev/null"),
+                                    ("true", "cat >/dev/null; exit 2")])
 def test_status_of_either_half(nettool, halves):
     for _ in range(5):
         result = nettool("-", f"SYSTEM:{halves[0]}!!SYSTEM:{halves[1]}", input=b"x")
