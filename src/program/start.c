@@ -95,11 +95,33 @@ static int start_become(const struct start *start, struct error *error)
 	return options_apply(start->options, PHASE_LATE2, &target, error);
 }
 
+/* Whether a directory of PATH has a file of that name that we may see. */
+static bool start_is_in_path(const char *name)
+{
+	const char *path = getenv("PATH");
+	bool found = false;
+
+	while (path != NULL && !found) {
+		size_t length = strcspn(path, ":");
+		char *place = memory_print("%.*s/%s", length > 0 ? (int)length : 1,
+			length > 0 ? path : ".", name);
+		struct stat status;
+
+		found = stat(place, &status) == 0;
+		free(place);
+		path = path[length] == ':' ? path + length + 1 : NULL;
+	}
+	return found;
+}
+
 /* Says more of why a program can't be run. */
 static int start_fail(const struct start *start, int number, struct error *error)
 {
 	struct stat status;
 
+	/* execvp says so as soon as there is one directory of PATH that it may not search */
+	if (number == EACCES && strchr(start->file, '/') == NULL && !start_is_in_path(start->file))
+		number = ENOENT;
 	error_system(error, number, _("cannot run %s"), start->file);
 	if (number == ENOENT && strchr(start->file, '/') == NULL)
 		error_hint(error, _("no directory of PATH has a program of that name"));

@@ -403,6 +403,18 @@ void flow_step(struct flow *flow, const struct pollset *set)
 		flow_finish(flow);
 }
 
+/* Whether there is something that the sink doesn't take: then the source isn't to blame for the silence. */
+bool flow_is_held_up(const struct flow *flow)
+{
+	const struct fast *fast = &flow->fast;
+
+	if (flow->state == FLOW_DONE)
+		return false;
+	if (fast_is_on(fast))
+		return fast->level > 0 || (fast->readable && !fast->writable);
+	return flow_has_output(flow);
+}
+
 /* Frees what the flow holds; the streams stay the caller's. */
 void flow_free(struct flow *flow)
 {

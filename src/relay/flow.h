@@ -77,6 +77,7 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 	const struct flow_policy *policy, struct filter *filters);
 void flow_prepare(struct flow *flow, struct pollset *set);
 void flow_step(struct flow *flow, const struct pollset *set);
+bool flow_is_held_up(const struct flow *flow);
 void flow_free(struct flow *flow);
 
 #endif

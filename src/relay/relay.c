@@ -76,6 +76,26 @@ static int64_t relay_linger(const struct relay *relay)
 	return -1;
 }
 
+/*
+ * Whether the direction that is waited for is silent only because its reader is slow: nothing of what it brings may
+ * be lost for that.
+ */
+static bool relay_is_held_up(const struct relay *relay)
+{
+	const struct flow *survivor = relay_survivor(relay);
+
+	if (relay->failed)
+		return false;
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		const struct flow *flow = &relay->flows[way];
+
+		if ((flow == survivor || relay_is_deserted(relay, (enum relay_direction)way)) &&
+			flow_is_held_up(flow))
+			return true;
+	}
+	return false;
+}
+
 /* When it ends for a person who wants to go: what still comes may never end, nor what waits be taken. */
 static int64_t relay_farewell(const struct relay *relay)
 {
@@ -90,7 +110,7 @@ static int64_t relay_deadline(const struct relay *relay)
 	int64_t linger = relay_linger(relay);
 	int64_t deadline = CLOCK_NEVER;
 
-	if (linger >= 0 && linger < CLOCK_NEVER - relay->last)
+	if (linger >= 0 && linger < CLOCK_NEVER - relay->last && !relay_is_held_up(relay))
 		deadline = relay->last + linger;
 	if (relay->settings.idle >= 0 && relay->settings.idle < CLOCK_NEVER - relay->last)
 		deadline = clock_earlier(deadline, relay->last + relay->settings.idle);

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "io/process.h"
 #include "io/signals.h"
@@ -170,6 +171,7 @@ int crowd_init(struct crowd *crowd, const struct crowd_ops *ops, const struct pl
 	struct error *error)
 {
 	*crowd = (struct crowd){ .ops = ops, .plan = plan, .error = error };
+	memory_give_back();
 	if (fd_allow_many() < 0)
 		log_info("the number of descriptors stays limited: %s", strerror(errno));
 	crowd->watch = watch_create();

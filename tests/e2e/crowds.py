@@ -22,7 +22,7 @@ import time
 
 import pytest
 
-from tools import DEADLINE, PATIENCE, name_of, quiet, wait_until
+from tools import DEADLINE, PATIENCE, name_of, wait_until
 
 
 def processor_time(pid):
@@ -169,15 +169,15 @@ class Member:
     def __init__(self, peer):
         self.socket = peer
         self.heard = b""
+        self.poll = select.poll()
+        self.poll.register(peer, select.POLLIN)
+        #: What the hub calls it at first: address and port.
+        self.name = b""
+        if peer.family != socket.AF_UNIX:
+            self.name = f"{peer.getsockname()[0]}:{peer.getsockname()[1]}".encode()
 
     def fileno(self):
         return self.socket.fileno()
-
-    @property
-    def name(self):
-        """What the hub calls it at first: address and port."""
-        host, port = self.socket.getsockname()[:2]
-        return f"{host}:{port}".encode()
 
     def say(self, *lines):
         """Says whole lines, given without their ends."""
@@ -188,7 +188,7 @@ class Member:
         limit = time.monotonic() + (DEADLINE if deadline is None else deadline * PATIENCE)
         while end not in self.heard:
             left = limit - time.monotonic()
-            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+            if left <= 0 or not self.poll.poll(left * 1000):
                 pytest.fail(f"no line came by the deadline, only {self.heard[-2000:]!r}")
             try:
                 data = self.socket.recv(1 << 16)
@@ -217,7 +217,7 @@ class Member:
 
     def hears_nothing(self, seconds=0.1):
         """True when nothing comes for a while."""
-        return not self.heard and quiet(self.socket, seconds)
+        return not self.heard and not self.poll.poll(seconds * 1000)
 
     def hears_the_end(self):
         """True when nothing more comes but the end."""

@@ -15,6 +15,9 @@ link = pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
 
 NOBODY = 65534
 
+# The search for leaks in a build with sanitizers takes processes and descriptors of its own.
+LIMITED = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=86"}
+
 
 def one_sentence(result, status, *words):
     """Whether it failed with that status and said why, once; a picture of the place may follow."""
@@ -236,6 +239,21 @@ def test_program_of_somebody_else(as_nobody, executable):
     assert one_sentence(as_nobody("-", "EXEC:./private"), 1, "Permission denied")
 
 
+def test_directory_of_somebody_else(as_nobody, tmp):
+    """A directory of PATH that one may not search has nothing for us, and that's no other failure."""
+    if not ROOT:
+        pytest.skip("only root has directories that others may not search")
+    (tmp / "private").mkdir(mode=0o700)
+    (tmp / "bin").mkdir(mode=0o755)
+    (tmp / "bin" / "text").write_text("no program")
+    path = f"{tmp}/private:/usr/bin:/bin:{tmp}/bin"
+    for name, why in (("there-is-no-such-program", "No such file or directory"),
+                      ("text", "Permission denied")):
+        result = as_nobody("-", f"EXEC:{name}", env={"PATH": path})
+        assert one_sentence(result, 1, f"cannot run {name}: {why}")
+    assert as_nobody("-", "EXEC:echo là", env={"PATH": path}).out == "là\n".encode()
+
+
 def test_unreadable_script(as_nobody, executable):
     """The system starts it, its shell can't read it, and says so itself."""
     if not ROOT:
@@ -282,7 +300,7 @@ def test_few_descriptors(nettool, link, place):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
         result = nettool(*[word.replace("{}", "EXEC:echo oui" + link) for word in place],
-                         preexec_fn=limit)
+                         preexec_fn=limit, env=LIMITED)
         seen.add(result.status)
         if result.status == 0:
             assert result.out.startswith(b"oui") and result.err == b""
@@ -295,7 +313,8 @@ def test_few_descriptors(nettool, link, place):
 @pytest.mark.parametrize("options", ["", ",pipes", ",pty", ",setsid"])
 def test_no_more_processes(as_nobody, options):
     """fork fails."""
-    result = as_nobody("-", f"EXEC:cat{options}", limit=(resource.RLIMIT_NPROC, (0, 0)))
+    result = as_nobody("-", f"EXEC:cat{options}", limit=(resource.RLIMIT_NPROC, (0, 0)),
+                       env=LIMITED)
     if "cannot make a pseudo terminal: Permission denied" in result.text:
         pytest.skip("an ordinary user gets no pseudo terminal here")
     assert one_sentence(result, 1, f"EXEC:cat{options}", "cannot start a process",
@@ -314,7 +333,7 @@ def test_no_processes_for_sessions(as_nobody, nettool, tmp):
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
     server = nettool.listener("TCP4-LISTEN:0,bind=127.0.0.1,fork", "EXEC:cat", endless=True,
-                              preexec_fn=become)
+                              preexec_fn=become, env=LIMITED)
     for count in (1, 2):
         with server.connect() as peer:
             assert read_all(peer) == b""
