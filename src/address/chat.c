@@ -75,6 +75,7 @@ static int chat_open(const struct address *address, const struct address_context
 	char *history = chat->history == NULL ? diary_history_path() : NULL;
 	struct talk_settings settings = {
 		.commands = true,
+		.prompts = true,
 		.prompt = chat->prompt,
 		.history = chat->history != NULL ? chat->history : history,
 		.nick = chat->nick,

@@ -21,6 +21,7 @@ static struct {
 	struct log_settings settings;
 	int fd;
 	int demotion; /* how many levels messages lose in a session child */
+	bool (*show)(const char *data, size_t length); /* who has the terminal, or NULL */
 } sink = {
 	.settings = { .program = "nettool", .level = LOG_LEVEL_WARNING },
 	.fd = STDERR_FILENO,
@@ -60,6 +61,12 @@ void log_transfer_starts(void)
 void log_demote(int steps)
 {
 	sink.demotion += steps;
+}
+
+/* From now on lines for stderr are shown by who has the terminal, unless it returns false. NULL: by nobody. */
+void log_divert(bool (*show)(const char *data, size_t length))
+{
+	sink.show = show;
 }
 
 /* The level a message really has in this process. */
@@ -118,6 +125,11 @@ static void log_send(struct text *lines)
 	struct text raw = TEXT_EMPTY;
 	const struct text *sent = lines;
 
+	if (sink.show != NULL && sink.fd == STDERR_FILENO &&
+		sink.show(lines->data, lines->length)) {
+		text_free(lines);
+		return;
+	}
 	if (log_is_raw()) {
 		for (size_t i = 0; i < lines->length; i++) {
 			if (lines->data[i] == '\n')

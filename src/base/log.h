@@ -38,6 +38,7 @@ struct log_settings {
 int log_open(const struct log_settings *settings, struct error *error);
 void log_transfer_starts(void);
 void log_demote(int steps);
+void log_divert(bool (*show)(const char *data, size_t length));
 bool log_shows(enum log_level level);
 const char *log_program(void);
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,9 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/memory.h"
+#include "chat/screen.h"
+
+#define DIARY_RECALLED (256L * 1024) /* bytes at the end of a file */
 
 /* Makes the directories that a path leads through, for us alone. */
 static void diary_make_directories(char *path)
@@ -41,24 +45,31 @@ char *diary_history_path(void)
 /* Opens a file to add to, which only we may read. Returns the descriptor, or -1 with the error filled. */
 int diary_open(const char *path, struct error *error)
 {
-	int fd = fd_above_standard(open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+	int fd = fd_above_standard(
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600));
 
 	return fd >= 0 ? fd : error_system(error, errno, _("cannot open %s"), path);
 }
 
-/* Calls visit for each line of a file, if it is there. */
+/* Calls visit for each line of a file, if it is there; of a long one for those at its end. */
 void diary_load(const char *path, void (*visit)(void *context, const char *line), void *context)
 {
 	FILE *file = fopen(path, "re");
 	char *line = NULL;
 	size_t room = 0;
 	ssize_t length;
+	bool whole = true;
 
+	if (file != NULL && fseek(file, -DIARY_RECALLED, SEEK_END) == 0)
+		whole = ftell(file) == 0; /* that is in the midst of a line */
+	else if (file != NULL)
+		rewind(file);
 	while (file != NULL && (length = getline(&line, &room, file)) > 0) {
 		if (line[length - 1] == '\n')
 			line[length - 1] = '\0';
-		if (line[0] != '\0')
+		if (line[0] != '\0' && whole)
 			visit(context, line);
+		whole = true;
 	}
 	free(line);
 	if (file != NULL)
@@ -66,18 +77,36 @@ void diary_load(const char *path, void (*visit)(void *context, const char *line)
 }
 
 /* Adds a line in one piece, so that many who write to one file never tear each other's lines. */
+static void diary_write(int fd, struct text *text)
+{
+	ssize_t n;
+
+	text_add_char(text, '\n');
+	do {
+		n = write(fd, text->data, text->length);
+	} while (n < 0 && errno == EINTR);
+	text_free(text);
+}
+
+/* Adds a line as it is, to be loaded again. */
+void diary_append(int fd, const char *line, size_t length)
+{
+	struct text text = TEXT_EMPTY;
+
+	if (fd < 0)
+		return;
+	text_add(&text, line, length);
+	diary_write(fd, &text);
+}
+
+/* Adds a line to be looked at, with nothing in it that a terminal would obey. */
 void diary_add(int fd, const char *front, const char *line, size_t length)
 {
 	struct text text = TEXT_EMPTY;
-	ssize_t n;
 
 	if (fd < 0)
 		return;
 	text_add_string(&text, front);
-	text_add(&text, line, length);
-	text_add_char(&text, '\n');
-	do {
-		n = write(fd, text.data, text.length);
-	} while (n < 0 && errno == EINTR);
-	text_free(&text);
+	screen_record(&text, line, length);
+	diary_write(fd, &text);
 }

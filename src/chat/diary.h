@@ -10,6 +10,7 @@
 char *diary_history_path(void);
 int diary_open(const char *path, struct error *error);
 void diary_load(const char *path, void (*visit)(void *context, const char *line), void *context);
+void diary_append(int fd, const char *line, size_t length);
 void diary_add(int fd, const char *front, const char *line, size_t length);
 
 #endif

@@ -19,18 +19,23 @@ struct editor_events {
 	void (*interrupt)(void *context);
 	/* one of the words that might be meant, each a new string; NULL: no more. state is 0 for the first. */
 	char *(*complete)(const char *word, int state);
+	/* whether the word that begins at start is the name of a file */
+	bool (*names_file)(const char *line, int start);
 };
 
 struct editor;
 
-struct editor *editor_open(const struct editor_events *events, const char *prompt,
-	struct error *error);
-void editor_read(struct editor *editor);
+struct editor *editor_open(const struct editor_events *events, struct error *error);
+void editor_start(struct editor *editor, const char *prompt);
+bool editor_read(struct editor *editor);
 void editor_show(struct editor *editor, const char *text, size_t length);
+void editor_hold(struct editor *editor);
+void editor_release(struct editor *editor);
 void editor_prompt(struct editor *editor, const char *prompt);
 void editor_hide(struct editor *editor, bool hidden);
 void editor_remember(struct editor *editor, const char *line);
 void editor_resize(struct editor *editor);
+size_t editor_columns(const struct editor *editor);
 void editor_close(struct editor *editor);
 
 #endif

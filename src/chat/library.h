@@ -18,12 +18,17 @@
 	X(rl_callback_read_char) \
 	X(rl_set_prompt) \
 	X(rl_redisplay) \
-	X(rl_forced_update_display) \
 	X(rl_clear_visible_line) \
 	X(rl_on_new_line) \
+	X(rl_insert_text) \
 	X(rl_replace_line) \
-	X(rl_resize_terminal) \
+	X(rl_newline) \
+	X(rl_get_screen_size) \
+	X(rl_reset_screen_size) \
 	X(rl_bind_key) \
+	X(rl_bind_key_in_map) \
+	X(rl_bind_keyseq) \
+	X(rl_get_keymap_by_name) \
 	X(rl_variable_bind) \
 	X(rl_prep_terminal) \
 	X(rl_deprep_terminal) \
@@ -36,16 +41,20 @@
 #define LIBRARY_VARIABLES(X) \
 	X(rl_readline_name) \
 	X(rl_line_buffer) \
+	X(rl_point) \
 	X(rl_end) \
 	X(rl_instream) \
+	X(rl_getc_function) \
+	X(rl_input_available_hook) \
 	X(rl_outstream) \
 	X(rl_catch_signals) \
 	X(rl_catch_sigwinch) \
 	X(rl_prep_term_function) \
+	X(rl_deprep_term_function) \
 	X(rl_redisplay_function) \
 	X(rl_attempted_completion_function) \
 	X(rl_attempted_completion_over) \
-	X(rl_completion_append_character)
+	X(rl_completer_word_break_characters)
 
 #define LIBRARY_FUNCTION(name) __typeof__(name) *name;
 #define LIBRARY_VARIABLE(name) __typeof__(name) *name;

@@ -6,45 +6,137 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/intl.h"
 
-/* Whether the terminal's letters are single bytes beyond ASCII, such as those of Latin-1. */
-static bool screen_has_byte_letters(void)
+/* What a byte beyond ASCII is. */
+enum screen_letters {
+	SCREEN_ASCII, /* nothing that we know */
+	SCREEN_BYTES, /* a letter of its own, as in Latin-1 */
+	SCREEN_UTF8,  /* a part of one */
+};
+
+/* The letters of the locale. */
+static enum screen_letters screen_letters(void)
 {
-	return MB_CUR_MAX == 1 && strncmp(nl_langinfo(CODESET), "ISO-8859", 8) == 0;
+	const char *name;
+
+	intl_start();
+	name = nl_langinfo(CODESET);
+	if (strcmp(name, "UTF-8") == 0)
+		return SCREEN_UTF8;
+	return MB_CUR_MAX > 1 || strcmp(name, "ANSI_X3.4-1968") == 0 ||
+			strcmp(name, "US-ASCII") == 0
+		? SCREEN_ASCII
+		: SCREEN_BYTES;
 }
 
-/* Appends letters that are single bytes; what is no letter becomes an escape. */
-static void screen_safe_bytes(struct text *out, const char *data, size_t length)
+/* Whether letters are in UTF-8 here. */
+bool screen_is_utf8(void)
+{
+	return screen_letters() == SCREEN_UTF8;
+}
+
+/* Appends letters that are single bytes; what is none becomes an escape. */
+static void screen_safe_bytes(struct text *out, const char *data, size_t length,
+	enum screen_letters letters)
 {
 	for (size_t i = 0; i < length; i++) {
 		unsigned char c = (unsigned char)data[i];
 
-		if (c >= 0xa0)
+		if (c >= 0xa0 && letters == SCREEN_BYTES)
 			text_add_char(out, data[i]);
 		else
 			escape_terminal(out, data + i, 1);
 	}
 }
 
-/* Appends one line of text so that the terminal shows it and obeys nothing in it; a tab stays one. */
-void screen_safe(struct text *out, const char *data, size_t length)
+/* Appends one line of text so that a terminal shows it and obeys nothing in it; a tab stays one. */
+static void screen_add(struct text *out, const char *data, size_t length,
+	enum screen_letters letters)
 {
-	bool bytes = screen_has_byte_letters();
-
 	while (length > 0) {
 		const char *tab = memchr(data, '\t', length);
 		size_t piece = tab != NULL ? (size_t)(tab - data) : length;
 
-		if (bytes)
-			screen_safe_bytes(out, data, piece);
-		else
+		if (letters == SCREEN_UTF8)
 			escape_terminal(out, data, piece);
+		else
+			screen_safe_bytes(out, data, piece, letters);
 		if (tab == NULL)
 			break;
 		text_add_char(out, '\t');
 		data += piece + 1;
 		length -= piece + 1;
 	}
+}
+
+/* Appends one line of text so that our terminal shows it and obeys nothing in it; a tab stays one. */
+void screen_safe(struct text *out, const char *data, size_t length)
+{
+	screen_add(out, data, length, screen_letters());
+}
+
+/* The same for a file that somebody will look at later, perhaps in another locale. */
+void screen_record(struct text *out, const char *data, size_t length)
+{
+	enum screen_letters letters = screen_letters();
+
+	screen_add(out, data, length, letters == SCREEN_ASCII ? SCREEN_UTF8 : letters);
+}
+
+/* How long the first character of a safe line is. */
+static size_t screen_step(const char *data, size_t length, enum screen_letters letters)
+{
+	size_t size = 1;
+
+	while (letters == SCREEN_UTF8 && size < length && (data[size] & 0xc0) == 0x80)
+		size++;
+	return size;
+}
+
+/* Appends as much of the end of a line as has room in so many columns; of a tab that is a blank. */
+void screen_tail(struct text *out, const char *data, size_t length, size_t columns)
+{
+	enum screen_letters letters = screen_letters();
+	struct text safe = TEXT_EMPTY;
+	size_t most = columns * 8 + 8, start = 0, width = 0;
+
+	/* more than that has no room, with accents of their own and all */
+	if (length > most) {
+		data += length - most;
+		length = most;
+		while (letters == SCREEN_UTF8 && length > 0 && (*data & 0xc0) == 0x80) {
+			data++;
+			length--;
+		}
+	}
+	screen_safe(&safe, data, length);
+	for (size_t i = 0; i < safe.length; i++)
+		safe.data[i] = safe.data[i] == '\t' ? ' ' : safe.data[i];
+	if (safe.length > 0)
+		width = letters == SCREEN_UTF8 ? escape_columns(safe.data, safe.length)
+					       : safe.length;
+	while (width > columns) {
+		size_t size = screen_step(safe.data + start, safe.length - start, letters);
+
+		width -= letters == SCREEN_UTF8 ? escape_columns(safe.data + start, size) : 1;
+		start += size;
+	}
+	if (safe.length > start)
+		text_add(out, safe.data + start, safe.length - start);
+	text_free(&safe);
+}
+
+/* Whether a text is shown as it is: no byte of it has to be escaped. */
+bool screen_is_plain(const char *data, size_t length)
+{
+	struct text safe = TEXT_EMPTY;
+	bool plain;
+
+	screen_safe(&safe, data, length);
+	plain = safe.length == length && (length == 0 || memcmp(safe.data, data, length) == 0);
+	text_free(&safe);
+	return plain;
 }
 
 /* How long the name is that a line <name> begins with, brackets included; 0 if it has none. */
@@ -76,13 +168,21 @@ void screen_colored(struct text *out, const char *line, size_t length)
 		text_add(out, line + name, length - name);
 }
 
+/* Whether the terminal can do nothing but show text. */
+bool screen_is_dumb(void)
+{
+	const char *terminal = getenv("TERM");
+
+	return terminal == NULL || terminal[0] == '\0' || strcmp(terminal, "dumb") == 0;
+}
+
 /* Whether to use colours: if wanted, or where that isn't said, if the terminal has them and nobody objects. */
 bool screen_has_colors(int wanted)
 {
-	const char *terminal = getenv("TERM"), *objection = getenv("NO_COLOR");
+	const char *objection = getenv("NO_COLOR");
 
 	if (wanted >= 0)
 		return wanted > 0;
 	return isatty(STDOUT_FILENO) && (objection == NULL || objection[0] == '\0') &&
-		terminal != NULL && strcmp(terminal, "dumb") != 0;
+		!screen_is_dumb();
 }

@@ -29,7 +29,7 @@ enum stream_trait {
 		1 << 11, /* a program of ours has the other end, and may leave when it likes */
 	STREAM_RETURNS = 1 << 12,  /* whoever hangs up may come back, and finds what was written */
 	STREAM_DESERTED = 1 << 13, /* the program at the other end has ended */
-	STREAM_ATTENDS = 1 << 15,  /* it may want to leave after its end, too */
+	STREAM_ATTENDS = 1 << 15,  /* it may want to leave at any time: a read of nothing asks it */
 	STREAM_COPY = 1 << 14,	   /* inherited, but by a descriptor of its own, which is closed */
 };
 

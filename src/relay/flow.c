@@ -244,14 +244,13 @@ static bool flow_attends(const struct flow *flow)
 	return flow->from != NULL && (flow->from->traits & STREAM_ATTENDS);
 }
 
-/* The person at the keyboard has said his last word, but may still want to leave. */
+/* The person at the keyboard may want to leave when he has said his last word, or when nobody takes it. */
 static void flow_attend(struct flow *flow, struct pollset *set)
 {
 	if (!flow_attends(flow))
 		return;
 	flow->from_slot = pollset_add(set, flow->from->rfd, POLLIN);
-	if (stream_pending(flow->from))
-		pollset_deadline(set, 0);
+	pollset_deadline(set, stream_wake(flow->from));
 }
 
 /* Asks poll for what the state calls for: the source, the sink, or both. */
@@ -284,6 +283,8 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 	pollset_deadline(set, flow->retry_at);
 	if (in != 0)
 		flow->from_slot = pollset_add(set, flow->from->rfd, in);
+	else
+		flow_attend(flow, set);
 	/* poll would tell again and again of a hang-up that is no end */
 	if (out != 0 || !(flow->to->traits & STREAM_RETURNS))
 		flow->to_slot = pollset_add(set, flow->to->wfd, out);
@@ -372,18 +373,27 @@ static bool flow_lost_terminal(const struct flow *flow, const struct pollset *se
 		(pollset_result(set, flow->from_slot) & POLLHUP);
 }
 
+/* Looks whether the person at the keyboard wants to leave, at a time when nothing can be taken from him. */
+static void flow_look_after(struct flow *flow, const struct pollset *set)
+{
+	char nothing;
+
+	if (!flow_attends(flow) || flow_wants_input(flow) || !flow_readable(flow, set) ||
+		stream_read(flow->from, &nothing, 0) != STREAM_LEAVE)
+		return;
+	flow->leaves = true;
+	flow_end(flow);
+}
+
 /* Moves what can be moved now. Never blocks; the caller asks again when poll says so. */
 void flow_step(struct flow *flow, const struct pollset *set)
 {
 	short out = pollset_result(set, flow->to_slot);
-	char nothing; /* what is typed after the end has no reader */
 
 	flow->moved = false;
-	if (flow->state == FLOW_DONE) {
-		if (flow_attends(flow) && flow_readable(flow, set))
-			flow->leaves = stream_read(flow->from, &nothing, 1) == STREAM_LEAVE;
+	flow_look_after(flow, set);
+	if (flow->state == FLOW_DONE)
 		return;
-	}
 	flow_check_sink(flow, out);
 	if (flow->retry_at <= clock_now())
 		flow->retry_at = CLOCK_NEVER;

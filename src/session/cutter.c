@@ -12,7 +12,7 @@ void cutter_add(struct cutter *cutter, const void *data, size_t length)
 static bool cutter_cut(struct cutter *cutter, size_t length, bool ends, struct piece *piece)
 {
 	*piece = (struct piece){
-		.data = (const char *)cutter->held.data + cutter->held.start,
+		.data = length > 0 ? (const char *)cutter->held.data + cutter->held.start : "",
 		.length = length,
 		.starts = !cutter->inside,
 		.ends = ends,
@@ -27,11 +27,11 @@ static bool cutter_cut(struct cutter *cutter, size_t length, bool ends, struct p
 bool cutter_next(struct cutter *cutter, struct piece *piece)
 {
 	size_t length = queue_length(&cutter->held);
-	const unsigned char *data = cutter->held.data + cutter->held.start;
-	const unsigned char *end;
+	const unsigned char *data, *end;
 
 	if (length == cutter->looked)
 		return false;
+	data = cutter->held.data + cutter->held.start;
 	end = memchr(data + cutter->looked, '\n', length - cutter->looked);
 	if (end != NULL && (size_t)(end - data) < CUTTER_MOST)
 		return cutter_cut(cutter, (size_t)(end - data) + 1, true, piece);

@@ -16,6 +16,8 @@ from crowds import Member, descriptors, limited, memory_of, processor_time, rest
 from netpeek import children_of, descriptors_of, has_ipv6
 from tools import (
     DEADLINE,
+    NETTOOL,
+    SRCDIR,
     Background,
     needs_linux,
     needs_root,
@@ -685,35 +687,19 @@ def test_stopped_member(room, program):
 
 def test_flooding_member(room):
     """One says as much as it can; the others hear each other all the same."""
-    server = room(f"{ROOM},hub-slow=block,hub-queue=100000,sndbuf=16384")
-    noisy, one, other = (with_small_buffers(server, 65536) for _ in range(3))
-    settle([one, other, noisy])
-    over = []
-
-    def noise():
-        try:
-            while not over:
-                noisy.socket.sendall((b"noise" * 2000 + b"\n") * 10)
-        except OSError:
-            pass
-
-    def swallow():
-        while not over:
-            if select.select([noisy.socket], [], [], 0.05)[0]:
-                noisy.socket.recv(1 << 16)
-
-    writers = [Background(noise), Background(swallow)]
-    try:
-        for i in range(20):
-            one.say(b"question %d" % i)
-            other.skip_to(b"question %d" % i)
-            other.say(b"answer %d" % i)
-            one.skip_to(b"answer %d" % i)
-    finally:
-        over.append(True)
-        noisy.reset()
-    for writer in writers:
-        writer.result()
+    server = room(f"{ROOM},hub-queue=200000000")
+    noisy, one, other = join(server, 3)
+    noise = Background(noisy.say, *[b"noise" * 2000] * 4000)
+    for i in range(50):
+        one.say(b"question %d" % i)
+        other.skip_to(b"question %d" % i)
+        other.say(b"answer %d" % i)
+        one.skip_to(b"answer %d" % i)
+    noise.result()
+    noisy.say(b"enough")
+    for member in (one, other):
+        assert set(member.skip_to(b"enough")) <= {b"noise" * 2000} | {
+            b"%s %d" % (word, i) for word in (b"question", b"answer") for i in range(50)}
 
 
 # ---- names ---------------------------------------------------------------------------------------
@@ -1270,18 +1256,11 @@ def test_program_that_ends(room):
 @needs_linux
 def test_program_and_the_end_of_the_room(room, tmp):
     """The program is told, too."""
-    server = room(ROOM, "SYSTEM:trap 'echo told >told; exit' TERM; echo x; "
+    server = room(ROOM, "SYSTEM:trap 'echo told >told; exit' TERM; >ready; "
                   "while :; do sleep 0.02; done")
-    member = join(server)
-    wait_until(lambda: (member.say(b"?"), True)[1])
-    rests_or_works(server)
+    wait_until(lambda: (tmp / "ready").exists())
     assert server.stop().status == 143
     wait_until(lambda: (tmp / "told").exists())
-
-
-def rests_or_works(server):
-    """The program of the second address is there."""
-    wait_until(lambda: children_of(server.pid))
 
 
 @pytest.mark.parametrize("words", [(ROOM, "GOPEN:log"), ("-u", ROOM, "OPEN:log,creat,append"),
@@ -1682,7 +1661,7 @@ def test_anything_goes(room):
     def guest(seed):
         chance = random.Random(seed)
         while not over:
-            member = Member(server.connect())
+            member = Member(server.connect(1))
             try:
                 for _ in range(chance.randrange(6)):
                     what = chance.randrange(6)
@@ -1712,7 +1691,7 @@ def test_anything_goes(room):
     guests = [Background(guest, seed) for seed in range(4)]
     whole = re.compile(rb"\* .*\n|<[^ <>]{1,64}> [^\n]*\n")
     try:
-        for i in range(40):
+        for i in range(100):
             ana.say(b"a %d" % i)
             for line in iter(bo.hear, b"<ana> a %d\n" % i):
                 assert whole.fullmatch(line), line
@@ -1738,6 +1717,15 @@ def here(member):
     while not (line := member.hear()).startswith(b"* here: "):
         pass
     return line[8:-1].split(b", ")
+
+
+@needs_linux
+def test_soak(program):
+    """A short one of tests/soak/hub.py, where everything happens at once for a while."""
+    soak = SRCDIR / "tests" / "soak" / "hub.py"
+    result = program(sys.executable, soak)("5", env={"NETTOOL": NETTOOL}, timeout=120)
+    assert result.status == 0, result.printed
+    assert "too slow" in result.printed
 
 
 # ---- what is refused -----------------------------------------------------------------------------

@@ -704,7 +704,8 @@ def test_signals_of_the_program(nettool):
     """It finds all signals as programs expect them: none blocked, ignored or caught."""
     result = nettool("-", "EXEC:cat /proc/self/status")
     masks = dict(re.findall(r"(Sig\w+):\s+([0-9a-f]+)", result.printed))
-    assert {name: int(masks[name], 16) for name in ("SigBlk", "SigIgn", "SigCgt")} == {
+    # beyond 31 are those that threads use among themselves, which a shell may have left ignored
+    assert {name: int(masks[name], 16) & 0x7fffffff for name in ("SigBlk", "SigIgn", "SigCgt")} == {
         "SigBlk": 0, "SigIgn": 0, "SigCgt": 0}
 
 

@@ -322,6 +322,7 @@ def test_mode(both, multiplexer, option, mode):
         pytest.skip("socat applies it to nothing")
     process, path = pty_of(both, f"PTY,{option},link=line", "-", endless=True)
     wait_until(lambda: stat.S_IMODE(os.stat(path).st_mode) == mode)
+    wait_until((both.folder / "line").is_symlink)
     assert stat.S_IMODE(os.lstat(both.folder / "line").st_mode) == 0o777
 
 
