@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,7 +12,7 @@
 #include "base/memory.h"
 #include "chat/screen.h"
 
-#define DIARY_RECALLED (256L * 1024) /* bytes at the end of a file */
+#define DIARY_RECALLED ((off_t)256 * 1024) /* bytes at the end of a file */
 
 /* Makes the directories that a path leads through, for us alone. */
 static void diary_make_directories(char *path)
@@ -51,29 +49,47 @@ int diary_open(const char *path, struct error *error)
 	return fd >= 0 ? fd : error_system(error, errno, _("cannot open %s"), path);
 }
 
+/* Reads the end of a file, whole lines of it. Empty if it can't be read. Owned by the caller. */
+static struct text diary_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	off_t start = fd >= 0 ? lseek(fd, -DIARY_RECALLED, SEEK_END) : -1;
+	struct text text = TEXT_EMPTY;
+	char block[4096], *newline;
+	ssize_t n;
+
+	if (fd < 0)
+		return text;
+	while ((n = read(fd, block, sizeof(block))) > 0)
+		text_add(&text, block, (size_t)n);
+	close(fd);
+	newline = start > 0 && text.length > 0 ? memchr(text.data, '\n', text.length) : NULL;
+	if (newline != NULL) { /* the first line may be a part of one */
+		struct text rest = TEXT_EMPTY;
+
+		text_add_string(&rest, newline + 1);
+		text_free(&text);
+		text = rest;
+	}
+	return text;
+}
+
 /* Calls visit for each line of a file, if it is there; of a long one for those at its end. */
 void diary_load(const char *path, void (*visit)(void *context, const char *line), void *context)
 {
-	FILE *file = fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t length;
-	bool whole = true;
+	struct text text = diary_read(path);
+	char *line = text.data, *end = line != NULL ? line + text.length : NULL;
 
-	if (file != NULL && fseek(file, -DIARY_RECALLED, SEEK_END) == 0)
-		whole = ftell(file) == 0; /* that is in the midst of a line */
-	else if (file != NULL)
-		rewind(file);
-	while (file != NULL && (length = getline(&line, &room, file)) > 0) {
-		if (line[length - 1] == '\n')
-			line[length - 1] = '\0';
-		if (line[0] != '\0' && whole)
+	while (line != end) {
+		char *newline = memchr(line, '\n', (size_t)(end - line));
+
+		if (newline != NULL)
+			*newline = '\0';
+		if (line[0] != '\0')
 			visit(context, line);
-		whole = true;
+		line = newline != NULL ? newline + 1 : end;
 	}
-	free(line);
-	if (file != NULL)
-		fclose(file);
+	text_free(&text);
 }
 
 /* Adds a line in one piece, so that many who write to one file never tear each other's lines. */

@@ -106,13 +106,13 @@ static void editor_lift(struct editor *editor)
 /* Shows the line again, below what was shown. */
 static void editor_lay(struct editor *editor)
 {
-	fflush(stdout);
+	editor->library->fflush(stdout);
 	if (editor->between || editor->held)
 		return;
 	editor->lifted = false;
 	editor->library->rl_on_new_line();
 	editor_redisplay();
-	fflush(stdout);
+	editor->library->fflush(stdout);
 }
 
 /* A whole line was typed. */
@@ -173,7 +173,7 @@ static int editor_interrupt(int count, int key)
 /* Goes on after a stop, if we have the terminal again. */
 static void editor_resume(struct editor *editor)
 {
-	editor->away = seat_is_behind();
+	editor->away = seat_is_behind(editor->library);
 	if (editor->away)
 		return;
 	seat_take(&editor->seat, editor->library);
@@ -189,7 +189,7 @@ static int editor_suspend(int count, int key)
 	(void)count;
 	(void)key;
 	editor_lift(editor);
-	fflush(stdout);
+	editor->library->fflush(stdout);
 	seat_give(&editor->seat, editor->library);
 	editor->away = true;
 	kill(0, SIGTSTP);
@@ -230,10 +230,10 @@ static void editor_paste_line(struct editor *editor)
 
 		text_add_string(&shown, editor->prompt);
 		screen_safe(&shown, line, strlen(line));
-		fwrite(shown.data, 1, shown.length, stdout);
+		library->fwrite(shown.data, 1, shown.length, stdout);
 		text_free(&shown);
 	}
-	fputc('\n', stdout);
+	library->fwrite("\n", 1, 1, stdout);
 	editor->between = true;
 	editor->events.line(editor->events.context, line);
 	editor->between = false;
@@ -387,7 +387,7 @@ void editor_start(struct editor *editor, const char *prompt)
 	editor_insist(library);
 	editor_bind_keys(library);
 	log_divert(editor_show_message);
-	editor->away = seat_is_behind();
+	editor->away = seat_is_behind(editor->library);
 	if (!editor->away)
 		seat_take(&editor->seat, editor->library);
 	library->rl_set_prompt(editor->prompt);
@@ -422,16 +422,17 @@ bool editor_read(struct editor *editor)
 	if (editor->away)
 		return there;
 	editor->reading = true;
-	for (int i = 0; i < EDITOR_ROUNDS; i++) {
+	editor_take_keys(editor);
+	for (int i = 0; i < EDITOR_ROUNDS && there; i++) {
+		there = seat_fill(&editor->seat);
 		editor_take_keys(editor);
-		there = there && seat_fill(&editor->seat);
 	}
 	editor->reading = false;
 	if (editor->stale)
 		editor_redisplay();
 	if (editor->lifted)
 		editor_lay(editor);
-	fflush(stdout);
+	editor->library->fflush(stdout);
 	return there;
 }
 
@@ -439,12 +440,12 @@ bool editor_read(struct editor *editor)
 void editor_show(struct editor *editor, const char *text, size_t length)
 {
 	if (editor->away) {
-		fwrite(text, 1, length, stdout);
-		fflush(stdout);
+		editor->library->fwrite(text, 1, length, stdout);
+		editor->library->fflush(stdout);
 		return;
 	}
 	editor_lift(editor);
-	fwrite(text, 1, length, stdout);
+	editor->library->fwrite(text, 1, length, stdout);
 	editor_lay(editor);
 }
 
@@ -497,7 +498,7 @@ void editor_resize(struct editor *editor)
 {
 	if (!editor->started)
 		return;
-	if (editor->away || seat_is_behind()) {
+	if (editor->away || seat_is_behind(editor->library)) {
 		editor_resume(editor);
 		return;
 	}
@@ -524,7 +525,7 @@ void editor_close(struct editor *editor)
 	log_divert(NULL);
 	if (editor->started && !editor->away) {
 		editor_lift(editor);
-		fflush(stdout);
+		editor->library->fflush(stdout);
 		seat_give(&editor->seat, editor->library);
 	}
 	if (editor->started)

@@ -28,14 +28,15 @@ const struct library *library_load(struct error *error)
 	static void *handle;
 #define LIBRARY_SYMBOL(name) { #name, (void **)(void *)&library.name },
 	const struct library_symbol symbols[] = { LIBRARY_FUNCTIONS(LIBRARY_SYMBOL)
-			LIBRARY_VARIABLES(LIBRARY_SYMBOL) };
+			LIBRARY_SYSTEM(LIBRARY_SYMBOL) LIBRARY_VARIABLES(LIBRARY_SYMBOL) };
 
 	if (handle != NULL)
 		return &library;
 	for (size_t i = 0; handle == NULL && library_names[i] != NULL; i++)
 		handle = dlopen(library_names[i], RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL) {
-		error_failed(error, _("the line editor needs GNU readline: %s"), dlerror());
+		error_failed(error, _("the line editor needs GNU readline: %s cannot be loaded"),
+			library_names[0]);
 		return NULL;
 	}
 	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
@@ -44,7 +45,6 @@ const struct library *library_load(struct error *error)
 			continue;
 		error_failed(error, _("this GNU readline is too old: it has no %s"),
 			symbols[i].name);
-		dlclose(handle);
 		handle = NULL;
 		return NULL;
 	}

@@ -1,11 +1,14 @@
 /*
  * GNU readline, loaded when somebody sits at the keyboard and not before: linking it would cost every other command
- * the time to load it. What is used of it is named once, in LIBRARY_FUNCTIONS and LIBRARY_VARIABLES.
+ * the time to load it. What is used of it is named once, in LIBRARY_FUNCTIONS and LIBRARY_VARIABLES; and for the same
+ * reason, in LIBRARY_SYSTEM, what nobody else here needs of the C library, which readline brings along.
  */
 #ifndef CHAT_LIBRARY_H
 #define CHAT_LIBRARY_H
 
+#include <regex.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <readline/history.h>
 #include <readline/readline.h>
@@ -38,6 +41,16 @@
 	X(using_history) \
 	X(stifle_history)
 
+#define LIBRARY_SYSTEM(X) \
+	X(fflush) \
+	X(fwrite) \
+	X(getpgrp) \
+	X(tcgetpgrp) \
+	X(regcomp) \
+	X(regerror) \
+	X(regexec) \
+	X(regfree)
+
 #define LIBRARY_VARIABLES(X) \
 	X(rl_readline_name) \
 	X(rl_line_buffer) \
@@ -61,6 +74,7 @@
 
 struct library {
 	LIBRARY_FUNCTIONS(LIBRARY_FUNCTION)
+	LIBRARY_SYSTEM(LIBRARY_FUNCTION)
 	LIBRARY_VARIABLES(LIBRARY_VARIABLE)
 };
 

@@ -18,16 +18,18 @@ enum screen_letters {
 /* The letters of the locale. */
 static enum screen_letters screen_letters(void)
 {
+	static const char *const bytes[] = { "ISO-8859", "KOI8", "CP125", "TIS-620" };
 	const char *name;
 
 	intl_start();
 	name = nl_langinfo(CODESET);
 	if (strcmp(name, "UTF-8") == 0)
 		return SCREEN_UTF8;
-	return MB_CUR_MAX > 1 || strcmp(name, "ANSI_X3.4-1968") == 0 ||
-			strcmp(name, "US-ASCII") == 0
-		? SCREEN_ASCII
-		: SCREEN_BYTES;
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++) {
+		if (strncmp(name, bytes[i], strlen(bytes[i])) == 0)
+			return SCREEN_BYTES;
+	}
+	return SCREEN_ASCII;
 }
 
 /* Whether letters are in UTF-8 here. */

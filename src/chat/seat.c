@@ -18,11 +18,11 @@ static void seat_set(const struct termios *settings)
 }
 
 /* Whether the terminal is another's just now: we are in the background. */
-bool seat_is_behind(void)
+bool seat_is_behind(const struct library *library)
 {
-	pid_t group = tcgetpgrp(STDIN_FILENO);
+	pid_t group = library->tcgetpgrp(STDIN_FILENO);
 
-	return group >= 0 && group != getpgrp();
+	return group >= 0 && group != library->getpgrp();
 }
 
 /* Whether a key has been typed, or text pasted. */

@@ -22,7 +22,7 @@ struct seat {
 	size_t inside; /* so many of them end the letter whose beginning was taken */
 };
 
-bool seat_is_behind(void);
+bool seat_is_behind(const struct library *library);
 bool seat_has_input(const struct seat *seat);
 bool seat_fill(struct seat *seat);
 enum seat_key seat_look(const struct seat *seat);

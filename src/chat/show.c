@@ -10,11 +10,12 @@
 /* Appends the time of day, as it stands in front of a line. */
 void show_stamp(struct text *out)
 {
-	time_t now = time(NULL);
+	struct timespec now;
 	struct tm parts;
 	char stamp[16];
 
-	localtime_r(&now, &parts);
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &parts);
 	strftime(stamp, sizeof(stamp), "%H:%M:%S ", &parts);
 	text_add_string(out, stamp);
 }
@@ -90,7 +91,7 @@ void show_prompt(struct talk *talk)
 		show_progress(talk, &prompt);
 	text_add_string(&prompt, show_own_prompt(talk));
 	talk->hiding = talk->has_no_echo && prompt.length > 0 &&
-		regexec(&talk->no_echo, prompt.data, 0, NULL, 0) == 0;
+		talk->library->regexec(&talk->no_echo, prompt.data, 0, NULL, 0) == 0;
 	editor_hide(talk->editor, talk->hiding);
 	editor_prompt(talk->editor, prompt.data);
 	text_free(&prompt);

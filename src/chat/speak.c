@@ -80,7 +80,7 @@ static void speak_rename(struct talk *talk, const char *name)
 		free(line);
 		return;
 	}
-	if (name[0] == '\0' || strpbrk(name, "<> \t") != NULL) {
+	if (name[0] == '\0' || name[strcspn(name, "<> \t")] != '\0') {
 		show_say(talk, "%s", _("a name without blanks, < and > is needed: /nick NAME"));
 		return;
 	}

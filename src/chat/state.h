@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "chat/editor.h"
+#include "chat/library.h"
 #include "chat/talk.h"
 #include "io/stream.h"
 
@@ -14,6 +15,7 @@ struct talk {
 	struct stream stream;
 	struct talk_settings settings;
 	struct editor *editor;
+	const struct library *library;
 	struct text typed; /* lines on their way out */
 	size_t sent;	   /* so much of them is gone */
 	struct text later; /* lines that were typed while a file is sent */

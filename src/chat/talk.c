@@ -160,7 +160,7 @@ static void talk_close(struct stream *stream)
 	fd_close(&talk->transcript);
 	fd_close(&talk->file);
 	if (talk->has_no_echo)
-		regfree(&talk->no_echo);
+		talk->library->regfree(&talk->no_echo);
 	talk->has_no_echo = false;
 	text_free(&talk->typed);
 	text_free(&talk->later);
@@ -202,14 +202,17 @@ static int talk_open_no_echo(struct talk *talk, struct error *error)
 	char reason[256];
 	int result;
 
+	talk->library = library_load(error);
+	if (talk->library == NULL)
+		return -1;
 	if (talk->settings.no_echo == NULL)
 		return 0;
-	result = regcomp(&talk->no_echo, talk->settings.no_echo, REG_NOSUB);
+	result = talk->library->regcomp(&talk->no_echo, talk->settings.no_echo, REG_NOSUB);
 	if (result == 0) {
 		talk->has_no_echo = true;
 		return 0;
 	}
-	regerror(result, &talk->no_echo, reason, sizeof(reason));
+	talk->library->regerror(result, &talk->no_echo, reason, sizeof(reason));
 	return error_failed(error, _("noecho=%s: %s"), talk->settings.no_echo, reason);
 }
 

@@ -271,6 +271,10 @@ void resolve_forget(struct resolve_memory *memory)
 		struct resolve_entry *entry = memory->first;
 
 		memory->first = entry->next;
+		if (entry->asking != NULL && offload_is_done(entry->asking)) {
+			offload_finish(entry->asking);
+			lookup_free(entry->lookup);
+		}
 		resolve_free(&entry->list);
 		free(entry->key);
 		free(entry);

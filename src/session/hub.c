@@ -360,6 +360,14 @@ static struct member *hub_add(struct hub *hub, struct door *door, const struct a
 	return member;
 }
 
+/* Tells somebody what he is called. */
+static void hub_greet(struct hub *hub, struct member *member)
+{
+	hub_answer(hub, member,
+		_("* you are %s; /nick NAME gives you another name, /who says who is here"),
+		member->name);
+}
+
 /* Somebody has come through a door. */
 static void hub_welcome(struct crowd *crowd, struct door *door, struct endpoint *endpoint)
 {
@@ -373,9 +381,7 @@ static void hub_welcome(struct crowd *crowd, struct door *door, struct endpoint 
 	if (member->settings->names) {
 		member->name = hub_first_name(hub, endpoint);
 		hub_report(hub, member, _("* %s joined"), member->name);
-		hub_answer(hub, member,
-			_("* you are %s; /nick NAME gives you another name, /who says who is here"),
-			member->name);
+		hub_greet(hub, member);
 	}
 	hub_update(hub, member);
 }
@@ -477,6 +483,10 @@ static void hub_seat_second(struct hub *hub)
 		member->name = hub_unique(hub, user);
 	else if (rules->names)
 		member->name = hub_unique(hub, side->reader->text);
+	/* a person wants to know, a program would take it for something that was said */
+	if (member->name != NULL && member->reader != NULL && member->writer != NULL &&
+		(member->reader->traits & STREAM_ATTENDS))
+		hub_greet(hub, member);
 	hub_update(hub, member);
 }
 

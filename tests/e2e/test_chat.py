@@ -2,12 +2,13 @@
 
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
+import sys
 import termios
 import threading
 import time
@@ -16,23 +17,20 @@ from pathlib import Path
 import pytest
 
 import tools
-from netpeek import children_of, state_of
-from terminals import Device, Window, pty_of
+from netpeek import children_of
+from terminals import Device, Window
 from tools import (
     DEADLINE,
-    SRCDIR,
     accept,
     name_of,
     needs_linux,
     needs_root,
-    needs_socat,
     quiet,
     read_all,
     read_exactly,
     read_until,
     tcp_server,
     udp_socket,
-    unix_server,
     wait_until,
 )
 
@@ -47,6 +45,11 @@ def has_editor():
 
 
 pytestmark = pytest.mark.skipif(not has_editor(), reason="nettool was built without readline")
+
+
+def at_terminal(window):
+    """Waits until the editor has the terminal."""
+    wait_until(lambda: not window.settings()[3] & termios.ICANON)
 
 
 @pytest.fixture
@@ -106,16 +109,18 @@ def talk(nettool, window, home):
     """Starts CHAT, or another address, against a socket of ours."""
     opened = []
 
-    def begin(address="CHAT", *options, window=window, env=None, wait=True, **more):
+    def begin(address="CHAT", window=window, env=None, tight=False):
         server = tcp_server()
-        process = window.start(nettool, *options, address, f"TCP:{name_of(server)}",
-                               env={**home, **(env or {})}, **more)
+        if tight:  # next to nothing is on its way
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        process = window.start(nettool, address,
+                               f"TCP:{name_of(server)}{',sndbuf=4096' if tight else ''}",
+                               env={**home, **(env or {})})
         peer = accept(server)
         server.close()
         opened.append(peer)
         made = Talk(window, process, peer)
-        if wait:  # the terminal has been taken over
-            wait_until(lambda: not window.settings()[3] & termios.ICANON)
+        at_terminal(window)
         return made
 
     yield begin
@@ -221,13 +226,17 @@ def test_window_is_resized(talk, window):
     one = talk()
     one.type("x" * 50)
     one.shows("x" * 50)
-    window.looked = len(window.text)
-    window.resize(40, 20)
-    window.expect("x{50}")
+
+    def resize(columns, rows):
+        window.pump()
+        window.looked = len(window.text)
+        window.resize(columns, rows)
+        window.expect("x{50}")
+
+    resize(40, 20)
     one.say("hello\n")
     window.wait_for(lambda screen: screen.endswith("hello\n" + "x" * 40 + "\n" + "x" * 10))
-    window.resize(100, 30)
-    window.expect("x{50}")
+    resize(100, 30)
     one.say("there\n")
     window.wait_for(lambda screen: screen.endswith("there\n" + "x" * 50))
     one.type("\r")
@@ -279,7 +288,6 @@ def test_no_terminal_means_plain_lines(nettool, home, tmp):
     assert read_all(peer) == b""
     peer.close()
     assert process.wait().status == 0
-    assert not (tmp / "state" / "nettool" / "history").exists() or True
     server.close()
 
 
@@ -287,8 +295,8 @@ def test_dumb_terminal(talk):
     one = talk(env={"TERM": "dumb", "NO_COLOR": None})
     one.type("half")
     one.say("<ana> hello\n")
-    one.window.wait_for(lambda screen: screen.split("\n")[-1] == "half")
-    assert "<ana> hello" in one.window.screen
+    one.window.wait_for(lambda screen: screen.split("\n")[-1] == "half" and
+                        "<ana> hello" in screen)
     one.type(" line\r")
     one.hears("half line\n")
     one.type("/clear\r")
@@ -582,8 +590,8 @@ def test_send_what_cannot_be_sent(talk, window, tmp):
 
 
 def test_sending_is_stopped(talk, window, tmp):
-    (tmp / "big").write_bytes(bytes(64 << 20))
-    one = talk()
+    (tmp / "big").write_bytes(bytes(1 << 20))
+    one = talk(tight=True)
     one.type("/send big\r")
     window.expect(r"\[sending big:")
     one.type(CTRL["C"])
@@ -702,7 +710,7 @@ def test_warnings_stay_above_the_line(nettool, window, home):
                            stderr=window.slave)
     peer = accept(server)
     one = Talk(window, process, peer)
-    wait_until(lambda: not window.settings()[3] & termios.ICANON)
+    at_terminal(window)
     one.type("being typed")
     one.shows("being typed")
     process.send_signal(signal.SIGUSR1)
@@ -815,3 +823,658 @@ def test_1_mib_line_is_shown_whole(talk, window, address):
     sending.result()
     one.type(CTRL["C"])
     one.ends()
+
+
+# ---- passwords and prompts ------------------------------------------------------------------------
+
+
+def test_password_is_not_shown(talk, window, tmp):
+    one = talk(f"READLINE,noecho=[Pp]assword,history={tmp}/history")
+    one.say("login: ")
+    one.shows("login:")
+    one.type("ana\r")
+    one.hears("ana\n")
+    one.say("Password: ")
+    one.shows("login: ana", "Password:")
+    one.type("sécret\x7f\x7fet")
+    wait_until(lambda: one.cursor() == (10, 1))
+    one.say("\n(hurry)\nPassword: ")
+    one.shows("login: ana", "Password:", "(hurry)", "Password:")
+    one.type("\r")
+    one.hears("sécret\n")
+    one.say("welcome\n$ ")
+    one.shows("login: ana", "Password:", "(hurry)", "Password:", "welcome", "$")
+    one.type("\033[A")
+    window.wait_for(lambda screen: screen.endswith("$ ana"))
+    one.type(CTRL["C"] + b"ls\r")
+    one.hears("ls\n")
+    one.type(CTRL["C"])
+    one.ends()
+    assert b"cret" not in window.text
+    assert (tmp / "history").read_bytes() == b"ana\nls\n"
+
+
+def test_pasted_password_is_not_shown(talk, window, tmp):
+    one = talk(f"READLINE,noecho=assword,history={tmp}/history")
+    one.say("Password: ")
+    one.shows("Password:")
+    one.type(PASTE + b"secret\r" + PASTED)
+    one.hears("secret\n")
+    one.type(CTRL["C"])
+    one.ends()
+    assert b"secret" not in window.text
+    assert (tmp / "history").read_bytes() == b""
+
+
+def test_prompt_comes_from_the_other_side(talk):
+    one = talk("READLINE")
+    one.say("one\ntwo> ")
+    one.shows("one", "two>")
+    one.type("xyz")
+    one.shows("one", "two> xyz")
+    one.say("more> ")  # the unfinished line goes on
+    one.shows("one", "two> more> xyz")
+    one.type("\r")
+    one.hears("xyz\n")
+    one.say("> ")
+    one.shows("one", "two> more> xyz", ">")
+    one.type(CTRL["C"])
+    one.ends()
+
+
+def test_noprompt_and_prompt(talk):
+    one = talk("READLINE,noprompt,prompt=me: ")
+    one.say("login: ")
+    one.shows("login:", "me:")
+    one.type("ana\r")
+    one.hears("ana\n")
+    one.shows("login:", "me: ana", "me:")
+    one.type(CTRL["C"])
+    one.ends()
+
+
+def test_long_unfinished_line_leaves_room(talk):
+    """Of a line without end its end is shown."""
+    one = talk("READLINE")
+    one.say("".join(f"{i:04d} " for i in range(100)) + "> ")
+    one.window.wait_for(lambda screen: screen.endswith(" 0099 >"))
+    assert len(one.window.screen.split("\n")[-1]) < 80
+    one.type("x")
+    one.window.wait_for(lambda screen: screen.endswith(" 0099 > x"))
+    one.type(CTRL["C"] + CTRL["C"])
+    one.ends()
+
+
+def test_last_words_without_newline_stay(talk, window):
+    one = talk("READLINE")
+    one.say("bye")
+    one.shows("bye")
+    one.peer.close()
+    one.ends()
+    assert window.screen == "bye"
+
+
+def test_wrong_noecho(nettool, window, home):
+    process = window.start(nettool, "READLINE,noecho=[", "PIPE", env=home)
+    result = process.wait()
+    assert result.status in (1, 2)
+    assert "noecho=[" in result.text
+    assert window.is_as_found()
+
+
+# ---- how it ends ----------------------------------------------------------------------------------
+
+
+def test_end_of_input(talk, window):
+    """The first Ctrl-D ends what we say, and we go on listening; the second one leaves."""
+    one = talk()
+    one.type("last\r" + CTRL["D"].decode())
+    one.hears("last\n")
+    assert one.peer.recv(1) == b""
+    window.wait_for("* you have ended what you say; another Ctrl-D leaves")
+    one.say("still there?\n")
+    window.wait_for("still there?")
+    one.type("hello\r")
+    window.wait_for("this is not sent")
+    one.type(CTRL["D"])
+    one.ends()
+
+
+def test_end_of_input_twice_at_once(talk):
+    one = talk()
+    one.type(CTRL["D"] + CTRL["D"])
+    one.ends()
+
+
+def test_end_of_input_deletes_in_a_line(talk):
+    one = talk()
+    one.type(b"abc" + CTRL["A"] + CTRL["D"] + b"\r")
+    one.hears("bc\n")
+    one.leave()
+
+
+def test_interrupt(talk, window):
+    """Ctrl-C clears the line; on an empty one it leaves."""
+    one = talk()
+    one.type("oops")
+    one.shows("oops")
+    one.type(CTRL["C"])
+    one.shows("")
+    one.type("fine\r")
+    one.hears("fine\n")
+    one.type(CTRL["C"])
+    one.ends()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
+@pytest.mark.parametrize("address", ["CHAT", "READLINE"])
+def test_terminal_after_a_signal(talk, window, number, address):
+    one = talk(address)
+    one.type("half a line")
+    one.shows("half a line")
+    result = one.process.stop(number)
+    assert result.status == 128 + number
+    assert window.is_as_found()
+    assert window.screen == ""
+
+
+def test_terminal_after_quit_key(talk, window):
+    one = talk()
+    one.type("\x1c")
+    assert one.process.wait().status == 128 + signal.SIGQUIT
+    assert window.is_as_found()
+
+
+def test_terminal_after_the_peer_has_gone(talk, window):
+    one = talk()
+    one.type("half")
+    one.shows("half")
+    one.say("bye\n")
+    one.peer.close()
+    one.ends()
+    assert window.screen == "bye\n* the other side has ended"
+
+
+def test_terminal_after_a_reset(talk, window):
+    one = talk()
+    one.peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    one.peer.close()
+    result = one.process.wait()
+    assert result.status == 1 and "Connection reset" in result.text
+    assert window.is_as_found()
+
+
+def test_terminal_after_an_error_at_opening(nettool, window, home):
+    process = window.start(nettool, "CHAT", f"TCP:127.0.0.1:{tools.dead_port()}", env=home)
+    result = process.wait()
+    assert result.status == 1 and "Connection refused" in result.text
+    window.pump()
+    assert window.is_as_found() and window.text == b""
+
+
+def test_waiting_for_the_other_side_is_interrupted(nettool, window, home):
+    """While nobody is there Ctrl-C is what it is everywhere."""
+    process = window.start(nettool, "CHAT", "TCP-LISTEN:0,bind=127.0.0.1", env=home,
+                           stderr=subprocess.PIPE)
+    wait_until(lambda: tools.is_asleep(process.pid))
+    window.type(CTRL["C"])
+    assert process.wait().status == 128 + signal.SIGINT
+    assert window.is_as_found()
+
+
+def test_terminal_after_the_program_was_killed(nettool, window, home):
+    process = window.start(nettool, "READLINE", "EXEC:cat", env=home)
+    at_terminal(window)
+    window.type("one\r")
+    window.wait_for("one\none")
+    os.kill(wait_until(lambda: children_of(process.pid))[0], signal.SIGKILL)
+    assert process.wait().status != 0
+    assert window.is_as_found()
+
+
+def test_hang_up(talk, window):
+    one = talk()
+    one.type("half")
+    one.shows("half")
+    window.hang_up()
+    assert one.process.wait().status in (1, 128 + signal.SIGHUP)
+    assert one.peer.recv(10) == b""
+
+
+def test_leaving_when_nobody_reads(talk, window):
+    """What was said waits for a peer who doesn't take it; whoever wants to go, goes."""
+    one = talk(tight=True)
+    sent = tools.Background(one.type, PASTE + (b"x" * 79 + b"\r") * 2000 + PASTED)
+    wait_until(lambda: window.pump() or not sent.running)
+    one.type("/quit\r")
+    result = tools.Background(one.process.wait)
+    wait_until(lambda: window.pump() or not result.running)
+    assert result.result().status == 0
+    assert window.is_as_found()
+
+
+def test_stop_and_back(nettool, window, home, program):
+    """Ctrl-Z under a shell with job control, and fg."""
+    server = tcp_server()
+    bash = program("bash", "--norc", "--noprofile", "-i")
+    process = window.start(bash, env={**home, "PS1": "pr> ", "HISTFILE": None}, stderr=window.slave)
+    window.expect("pr> ")
+    before = window.settings()
+    window.type(f"{tools.NETTOOL} CHAT TCP:{name_of(server)}\r")
+    peer = accept(server)
+    window.expect(r"\r\n")
+    at_terminal(window)
+    window.type("half a")
+    window.expect("half a")
+    window.type(CTRL["Z"])
+    window.expect("Stopped.*pr> ")
+    window.type("stty -a | grep -c '^isig icanon'\r")
+    window.expect(r"[\r\n]1\r\n.*pr> ")
+    peer.sendall(b"meanwhile\n")
+    window.type("fg\r")
+    window.wait_for(lambda screen: screen.endswith("\nmeanwhile\nhalf a"))
+    window.type(" line\r")
+    assert read_exactly(peer, 12) == b"half a line\n"
+    # a second time, then the end
+    window.type(CTRL["Z"])
+    window.expect("Stopped.*pr> ")
+    window.type("fg\r")
+    window.expect(r"CHAT TCP")
+    window.type("x\r")
+    assert read_exactly(peer, 2) == b"x\n"
+    window.type("/quit\r")
+    window.expect("pr> ")
+    # stopped, and ended while it is
+    window.type(f"{tools.NETTOOL} CHAT TCP:{name_of(server)}\r")
+    second = accept(server)
+    at_terminal(window)
+    second.sendall(b"you are in\n")
+    window.expect("you are in")
+    window.type(CTRL["Z"])
+    window.expect("Stopped.*pr> ")
+    window.type("kill %1\r")
+    assert second.recv(1) == b""
+    window.type("\r")
+    window.expect("pr> ")
+    window.type("exit\r")
+    process.wait()
+    assert window.settings() == before or window.is_as_found()
+    for one in (peer, second, server):
+        one.close()
+
+
+# ---- turns ----------------------------------------------------------------------------------------
+
+
+def test_turns(talk, window):
+    """The side that connects begins; then one line each."""
+    one = talk("CHAT,turns")
+    one.shows("your turn>")
+    one.type("first\r")
+    one.hears("first\n")
+    one.shows("your turn> first", "(not your turn)")
+    one.type("second\rthird\r")
+    window.wait_for(lambda screen: screen.count("* your line is kept until it is your turn") == 2)
+    assert quiet(one.peer, 0.2)
+    one.say("answer\n")
+    one.hears("second\n")
+    assert quiet(one.peer, 0.2)
+    one.say("answer 2\n")
+    one.hears("third\n")
+    one.say("answer 3\n")
+    window.wait_for(lambda screen: screen.endswith("answer 3\nyour turn>"))
+    one.leave()
+
+
+def test_turns_at_the_listener(nettool, window, home):
+    reader, writer = os.pipe()
+    process = window.start(nettool, f"--ready-fd={writer}", "TCP-LISTEN:0,bind=127.0.0.1",
+                           "CHAT,turns", env=home, pass_fds=(writer,))
+    os.close(writer)
+    port = int(read_until(reader, b"\n").split(b":")[-1])
+    os.close(reader)
+    peer = socket.create_connection(("127.0.0.1", port), DEADLINE)
+    one = Talk(window, process, peer)
+    one.shows("(not your turn)")
+    one.say("hello\n")
+    one.shows("hello", "your turn>")
+    one.type("hi\r")
+    one.hears("hi\n")
+    one.leave()
+    peer.close()
+
+
+def test_both_wait(talk, window):
+    one = talk("CHAT,turns=wait")
+    window.wait_for("the other side waits too")
+    assert window.screen.endswith("\n(not your turn)")
+    one.say("hello\n")
+    window.wait_for(lambda screen: screen.endswith("\nhello\nyour turn>"))
+    one.leave()
+
+
+def test_both_begin(talk, window):
+    one = talk("CHAT,turns=begin")
+    one.say("I begin\n")
+    window.wait_for("the other side has spoken out of turn: did both begin?")
+    one.leave()
+
+
+def two_chats(nettool, home, first, second, address_of, options=()):
+    """CHAT at a listener and CHAT that connects to it -> (windows, processes)."""
+    windows = [Window(), Window()]
+    reader, writer = os.pipe()
+    server = windows[0].start(nettool, f"--ready-fd={writer}", address_of(None), first, *options,
+                              env=home, pass_fds=(writer,))
+    os.close(writer)
+    where = read_until(reader, b"\n").split()[2].decode()
+    os.close(reader)
+    client = windows[1].start(nettool, second, address_of(where), env=home)
+    for window in windows:
+        at_terminal(window)
+    return windows, [server, client]
+
+
+@pytest.mark.parametrize("kind", ["TCP", "UNIX"])
+def test_two_chats(nettool, home, tmp, kind):
+    def address(where):
+        if kind == "TCP":
+            return f"TCP:{where}" if where else "TCP-LISTEN:0,bind=127.0.0.1"
+        return f"UNIX-CONNECT:{tmp}/s" if where else f"UNIX-LISTEN:{tmp}/s"
+
+    windows, processes = two_chats(nettool, home, "CHAT,nick=ana", "CHAT,nick=béa", address)
+    windows[1].type("bonjour ana\r")
+    windows[0].wait_for("<béa> bonjour ana")
+    windows[0].type("bon")
+    windows[1].type("tu es là ?\r")
+    windows[0].wait_for(lambda screen: screen == "<béa> bonjour ana\n<béa> tu es là ?\nbon")
+    windows[0].type("jour béa\r")
+    windows[1].wait_for(
+        lambda screen: screen == "bonjour ana\ntu es là ?\n<ana> bonjour béa")
+    windows[1].type("/quit\r")
+    for process, window in zip(processes, windows):
+        assert process.wait().status == 0
+        assert window.is_as_found()
+        window.close()
+
+
+@pytest.mark.parametrize("role", ["turns=wait", "turns=begin"])
+def test_two_chats_in_one_role(nettool, home, role):
+    windows, processes = two_chats(
+        nettool, home, f"CHAT,{role}", f"CHAT,{role}",
+        lambda where: f"TCP:{where}" if where else "TCP-LISTEN:0,bind=127.0.0.1")
+    if role == "turns=wait":
+        for window in windows:
+            window.wait_for("the other side waits too")
+    else:
+        for window in windows:
+            window.wait_for("your turn>")
+        windows[0].type("I begin\r")
+        windows[1].wait_for("did both begin?")
+    for process, window in zip(processes, windows):
+        window.type("/quit\r")
+        assert process.wait().status in (0, 1)
+        assert window.is_as_found()
+        window.close()
+
+
+def test_two_chats_in_turns(nettool, home):
+    windows, processes = two_chats(
+        nettool, home, "CHAT,turns", "CHAT,turns",
+        lambda where: f"TCP:{where}" if where else "TCP-LISTEN:0,bind=127.0.0.1")
+    windows[0].wait_for("(not your turn)")
+    for number in range(3):
+        windows[1].wait_for(lambda screen: screen.endswith("your turn>"))
+        windows[1].type(f"question {number}\r")
+        windows[0].wait_for(lambda screen: screen.endswith(f"question {number}\nyour turn>"))
+        windows[0].type(f"answer {number}\r")
+        windows[1].wait_for(lambda screen: screen.endswith(f"answer {number}\nyour turn>"))
+    windows[0].type("/quit\r")
+    for process, window in zip(processes, windows):
+        assert process.wait().status == 0
+        assert window.is_as_found()
+        window.close()
+
+
+# ---- all kinds of partners ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["nc"], ["ncat"], ["socat", "-"]], ids=lambda words: words[0])
+def test_against_peers(nettool, program, window, home, words):
+    peer = program(words[0])
+    reader, writer = os.pipe()
+    process = window.start(nettool, f"--ready-fd={writer}", "TCP-LISTEN:0,bind=127.0.0.1", "CHAT",
+                           env=home, pass_fds=(writer,))
+    os.close(writer)
+    port = read_until(reader, b"\n").strip().split(b":")[-1].decode()
+    os.close(reader)
+    where = [f"TCP:127.0.0.1:{port}"] if words[0] == "socat" else ["127.0.0.1", port]
+    other = peer.start(*words[1:], *where)
+    other.send("bonjour\n".encode())
+    window.wait_for("bonjour")
+    window.type("ça va ?\r")
+    other.expect_out("ça va ?\n".encode())
+    window.type("/quit\r")
+    assert process.wait().status == 0
+    assert window.is_as_found()
+    other.stop()
+
+
+@pytest.mark.parametrize("address", ["READLINE", "CHAT"])
+def test_bc(nettool, program, window, home, address):
+    program("bc")
+    process = window.start(nettool, address, "EXEC:bc -q", env=home)
+    at_terminal(window)
+    window.type("6*8\x7f7\r")
+    window.wait_for("6*7\n42")
+    window.type("\033[A\r")
+    window.wait_for("6*7\n42\n6*7\n42")
+    window.type("quit\r")
+    assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+def test_sqlite(nettool, program, window, home):
+    program("sqlite3")
+    process = window.start(nettool, "READLINE", "EXEC:sqlite3 -interactive", env=home)
+    window.wait_for("sqlite>")
+    window.type("select 'été', 6*7;\r")
+    window.wait_for(lambda screen: screen.endswith("\nété|42\nsqlite>"))
+    window.type(".quit\r")
+    assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+def test_python_prompts(nettool, window, home, tmp):
+    """A program of which every prompt is an unfinished line, on a pseudo terminal without echo."""
+    (tmp / "ask.py").write_text(
+        "import sys\n"
+        "name = input('name? ')\n"
+        "word = input('password? ')\n"
+        "print('hello', name, len(word))\n"
+    )
+    process = window.start(nettool, "READLINE,noecho=^password",
+                           f"EXEC:{sys.executable} {tmp}/ask.py,pty,echo=0,stderr", env=home)
+    window.wait_for("name?")
+    window.type("ana\r")
+    window.wait_for("password?")
+    window.type("1234\r")
+    window.wait_for("hello ana 4")
+    assert process.wait().status == 0
+    assert window.screen == "name? ana\npassword?\nhello ana 4"
+    assert window.is_as_found()
+
+
+def test_pty(nettool, window, home, tmp):
+    process = window.start(nettool, "CHAT", f"PTY,link={tmp}/tty,rawer", env=home)
+    at_terminal(window)
+    with Device(wait_until(lambda: (tmp / "tty").exists() and tmp / "tty")) as device:
+        window.type("bonjour\r")
+        assert device.read(8) == b"bonjour\n"
+        device.send("salut\n".encode())
+        window.wait_for("bonjour\nsalut")
+        window.type("/quit\r")
+        assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+def test_udp(nettool, window, home):
+    """Each line is a datagram."""
+    with udp_socket() as peer:
+        process = window.start(nettool, "CHAT", f"UDP:{name_of(peer)}", env=home)
+        at_terminal(window)
+        window.type(PASTE + "un\rdeux\rtrois\r".encode() + PASTED)
+        for line in (b"un\n", b"deux\n", b"trois\n"):
+            data, address = peer.recvfrom(100)
+            assert data == line
+        peer.sendto(b"quatre", address)  # without an end
+        window.wait_for("trois\nquatre")
+        window.type("/quit\r")
+        assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+# ---- rooms ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def room(nettool, window, home):
+    """A hub with an operator at the window -> (process, port)."""
+    def begin(*options, chat="CHAT"):
+        reader, writer = os.pipe()
+        process = window.start(nettool, f"--ready-fd={writer}",
+                               ",".join(["TCP-LISTEN:0,bind=127.0.0.1,hub", *options]), chat,
+                               env=home, pass_fds=(writer,))
+        os.close(writer)
+        port = int(read_until(reader, b"\n").split(b":")[-1])
+        os.close(reader)
+        at_terminal(window)
+        return process, port
+
+    return begin
+
+
+def test_operator_of_a_room(nettool, window, room):
+    process, port = room("names", chat="CHAT,nick=chef")
+    window.wait_for("* you are operator;")
+    window.wait_for("* you are now chef")
+    with socket.create_connection(("127.0.0.1", port), DEADLINE) as peer:
+        assert b"* you are 127.0.0.1:" in read_until(peer, b"\n")
+        window.wait_for("joined")
+        window.type("/who\r")
+        window.wait_for("* here: ")
+        window.type("half")
+        peer.sendall("/nick ana\nsalut à tous\n".encode())
+        assert read_until(peer, b"\n") == b"* you are now ana\n"
+        window.wait_for(lambda screen: screen.endswith("<ana> salut à tous\nhalf"))
+        window.type(" a line\r")
+        assert read_until(peer, b"\n") == b"<chef> half a line\n"
+        window.type("an\t, hello\r")
+        assert read_until(peer, b"\n") == b"<chef> ana , hello\n"
+        window.type("/quit\r")
+        assert read_until(peer, b"\n") == b"* this room closes\n"
+        assert peer.recv(10) == b""
+    assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+def test_operator_ends_and_goes_on_listening(window, room):
+    process, port = room()
+    with socket.create_connection(("127.0.0.1", port), DEADLINE) as peer:
+        window.type("hi\r")
+        peer.sendall(b"one\n")
+        window.wait_for("one")
+        window.type(CTRL["D"])
+        window.wait_for("another Ctrl-D leaves")
+        peer.sendall(b"two\n")
+        window.wait_for("two")
+        window.type(CTRL["D"])
+        assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+def test_twenty_in_a_room(nettool, home):
+    """Twenty at terminals, each hears the nineteen others, and his own line stays."""
+    server = nettool.listener("TCP-LISTEN:0,bind=127.0.0.1,hub,names", endless=True)
+    windows = [Window(60, 60) for _ in range(20)]
+    processes = []
+    for number, window in enumerate(windows):
+        processes.append(window.start(nettool, f"CHAT,nick=user{number:02d}",
+                                      f"TCP:{server.address}", env=home))
+        window.wait_for(f"* you are now user{number:02d}")
+        window.type("/clear\r")
+    for window in windows:
+        window.wait_for(lambda screen: screen == "" or "you are" not in screen)
+        window.type("typing")
+    for number, window in enumerate(windows):
+        window.type(CTRL["U"] + f"line of {number:02d}\r".encode() + b"typing on")
+    for number, window in enumerate(windows):
+        wanted = {f"<user{other:02d}> line of {other:02d}" for other in range(20)
+                  if other != number}
+        window.wait_for(lambda screen: wanted <= set(screen.split("\n")) and
+                        screen.split("\n")[-1] == "typing on")
+    for process, window in zip(processes, windows):
+        window.type(CTRL["C"] + b"/quit\r")
+    for process, window in zip(processes, windows):
+        assert process.wait().status == 0
+        assert window.is_as_found()
+        window.close()
+
+
+# ---- the library ----------------------------------------------------------------------------------
+
+
+@needs_linux
+@needs_root
+def test_without_the_library(nettool, window, home, tmp, program):
+    """Where GNU readline is missing, only those who need it hear of it."""
+    program("unshare")
+    found = [str(path) for folder in ("/lib", "/usr/lib", "/lib64", "/usr/local/lib")
+             for path in Path(folder).rglob("libreadline.so*")] if os.path.isdir("/lib") else []
+    if not found:
+        pytest.skip("no libreadline.so to hide")
+    hide = " && ".join(f"mount --bind /dev/null '{path}'"
+                       for path in sorted({os.path.realpath(path) for path in found}))
+    shell = program("unshare", "-m", "sh", "-c")
+    if shell(f"{hide} && true").status != 0:
+        pytest.skip("no mount namespaces here")
+    process = window.start(shell, f"{hide} && exec {tools.NETTOOL} CHAT PIPE", env=home)
+    result = process.wait()
+    assert result.status == 1
+    assert re.fullmatch(r"nettool: CHAT: the line editor needs GNU readline: \S+ cannot be "
+                        r"loaded\n", result.text)
+    assert window.is_as_found()
+    assert shell(f"{hide} && exec {tools.NETTOOL} /dev/null /dev/null").status == 0
+    assert shell(f"{hide} && echo hello | exec {tools.NETTOOL} -t 10 CHAT PIPE").out == b"hello\n"
+
+
+@needs_linux
+def test_library_is_loaded_on_demand(nettool, program, talk):
+    ldd = program("ldd")
+    assert b"readline" not in ldd(tools.NETTOOL).out
+    server = nettool.listener("TCP-LISTEN:0,bind=127.0.0.1", "PIPE")
+    assert "readline" not in Path(f"/proc/{server.pid}/maps").read_text()
+    server.stop()
+    one = talk()
+    assert "readline" in Path(f"/proc/{one.process.pid}/maps").read_text()
+    one.leave()
+
+
+def instructions(program, binary, tmp):
+    """How many instructions it takes to move nothing from nowhere to nowhere."""
+    log = tmp / "callgrind"
+    done = program("valgrind", "--tool=callgrind", f"--callgrind-out-file={log}")(
+        binary, "-t", "0", "/dev/null", "/dev/null", timeout=120)
+    assert done.status == 0, done
+    return int(re.search(r"Collected : (\d+)", done.text)[1])
+
+
+def test_readline_costs_nobody_else_anything(program, tmp, nettool):
+    """A build without it is no faster, by more than 2 percent, where nobody sits at a keyboard."""
+    if b"readline" in program("ldd")(tools.NETTOOL).out:
+        pytest.fail("readline is linked")
+    without = os.environ.get("NETTOOL_WITHOUT_READLINE")
+    if without is None:
+        pytest.skip("NETTOOL_WITHOUT_READLINE names no build without readline to compare with")
+    here, there = (instructions(program, binary, tmp) for binary in (tools.NETTOOL, without))
+    assert here <= there * 1.02, (here, there)

@@ -1522,6 +1522,32 @@ def test_10000_members(room, tmp):
             member.close()
 
 
+@needs_linux
+@pytest.mark.parametrize("second", [
+    None, "STDIO", "TEXT:bonjour", "PIPE", "PIPE:fifo", "STALL", "EXEC:cat", "EXEC:cat,pipes",
+    "EXEC:cat,pty,rawer", "EXEC:true", "SYSTEM:exec >&-; cat >/dev/null", "OPEN:words", "GOPEN:log",
+    "CREATE:log", "/dev/null", "OPEN:/dev/null,rdonly", "SOCKETPAIR", "EXEC:true,pty",
+    "UDP4:127.0.0.1:9", "STDIN!!STDOUT",
+])
+@pytest.mark.parametrize("options", ["", ",names,crnl,hub-slow=block"])
+def test_idle_rooms_cost_nothing(room, tmp, second, options):
+    """Whatever sits at the second address, whether it has ended or not; whatever the members do."""
+    (tmp / "words").write_text("un\ndeux\n")
+    server = room("-T3600", f"{ROOM},sndbuf=16384,hub-queue=50000{options}",
+                  *[second] if second else ())
+    members = [with_small_buffers(server) for _ in range(4)]
+    rests(server)
+    server.end_input()
+    members[0].say(b"salut", b"x" * 40000, b"x" * 40000)
+    members[1].socket.shutdown(socket.SHUT_WR)
+    rests(server)
+    members[2].reset()
+    rests(server)
+    assert server.running
+    for member in members:
+        member.close()
+
+
 # ---- the end -------------------------------------------------------------------------------------
 
 

@@ -201,6 +201,14 @@ def test_nofork_on_the_first_address(nettool):
     assert one_sentence(nettool("EXEC:cat,nofork", "-"), 2, "nofork", "second address")
 
 
+@pytest.mark.parametrize("words", [("TEXT:abc",), ("-u", "TEXT:abc"), ("PTY",), ("EXEC:cat,pty",)])
+def test_nofork_has_nothing_to_give(nettool, tmp, words):
+    """Behind the first address there must be a descriptor that the program can do something with."""
+    result = nettool(*words, "SYSTEM:touch ran,nofork")
+    assert one_sentence(result, 1, "nofork")
+    assert not (tmp / "ran").exists()
+
+
 @pytest.mark.parametrize("value, words", [(None, ["SHELL", "set"]), ("sh", ["sh", "/"]),
                                           ("", ["/"])])
 def test_variable_shell(nettool, value, words):

@@ -269,6 +269,19 @@ def test_statistics_on_demand(nettool):
     assert process.wait().status == 0
 
 
+@pytest.mark.parametrize("mask, number", [("0", signal.SIGTERM), ("0x4", signal.SIGTERM),
+                                          ("0x8000", signal.SIGINT)])
+def test_a_signal_that_the_mask_leaves_out(nettool, mask, number):
+    """It ends us as it would end any program, and the program learns it from its input."""
+    process = nettool.start("-S", mask, "-", "EXEC:cat")
+    process.send(b"x")
+    process.expect_out(b"x")
+    (program,) = children_of(process.pid)
+    result = process.stop(number)
+    assert (result.signal, result.err) == (number, b"")
+    wait_until(lambda: gone(program))
+
+
 # ---- signals that are passed on ------------------------------------------------------------------
 
 PASSED = {"sighup": signal.SIGHUP, "sigint": signal.SIGINT, "sigquit": signal.SIGQUIT}
@@ -564,11 +577,15 @@ def talk(server, count, failures):
 
 
 @needs_linux
-@pytest.mark.parametrize("second, count", [("EXEC:/bin/true", 5000), ("EXEC:/bin/true,pipes", 500),
-                                           ("EXEC:/bin/true,nofork", 500), ("SYSTEM:exit 3", 500)])
-def test_no_zombie_after_many_connections(listener, second, count):
+@pytest.mark.parametrize("how, second, count", [
+    ("fork", "EXEC:/bin/true", 5000), ("fork", "EXEC:/bin/true,pipes", 500),
+    ("fork", "EXEC:/bin/true,nofork", 500), ("fork", "SYSTEM:exit 3", 500),
+    ("poll", "EXEC:/bin/true", 1000), ("poll", "SYSTEM:exit 3", 500),
+])
+def test_no_zombie_after_many_connections(listener, how, second, count):
     """Several clients at a time; children come and go, and nothing of them stays."""
-    server = listener("-d0", "TCP4-LISTEN:0,bind=127.0.0.1,fork,backlog=100", second, endless=True)
+    server = listener("-d0", f"TCP4-LISTEN:0,bind=127.0.0.1,{how},backlog=100", second,
+                      endless=True)
     before = descriptors_of(server.pid)
     failures = []
     clients = [threading.Thread(target=talk, args=(server, count // 5, failures)) for _ in range(5)]
