@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "chat/diary.h"
+#include "chat/plain.h"
 #include "chat/talk.h"
 
 /* Makes a stream of one standard descriptor. */
@@ -22,7 +23,7 @@ static struct stream *chat_plain_stream(int rfd, int wfd, struct error *error)
 	return NULL;
 }
 
-/* Lines as they come, for scripts. */
+/* Lines as they come, for scripts; what comes to a terminal is made fit for it all the same. */
 static int chat_open_plain(const struct address_context *context, struct endpoint *endpoint,
 	struct error *error)
 {
@@ -32,7 +33,9 @@ static int chat_open_plain(const struct address_context *context, struct endpoin
 			return -1;
 	}
 	if (context->use & USE_WRITE) {
-		endpoint->writer = chat_plain_stream(-1, STDOUT_FILENO, error);
+		endpoint->writer = isatty(STDOUT_FILENO)
+			? plain_open()
+			: chat_plain_stream(-1, STDOUT_FILENO, error);
 		if (endpoint->writer == NULL) {
 			endpoint_close(endpoint);
 			return -1;

@@ -14,14 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "chat/library.h"
+#include "chat/paste.h"
 #include "chat/screen.h"
 #include "chat/seat.h"
 
@@ -29,21 +28,17 @@
 #define EDITOR_HISTORY 1000 /* lines that can be called back */
 #define EDITOR_LONG 2000    /* a line so long isn't drawn for each key that is there already */
 #define EDITOR_ROUNDS 16    /* so many times keys are read before others are heard again */
-#define EDITOR_PASTE_BEGIN "\033[200~"
-#define EDITOR_PASTE_END "\033[201~"
 
 struct editor {
 	const struct library *library;
 	struct editor_events events;
 	char *prompt;
 	struct seat seat;
-	struct text paste;
+	struct paste paste;
 	bool started;
 	bool hidden;  /* what is typed isn't shown */
 	bool between; /* a line was typed, the next one isn't shown yet */
 	bool away;    /* we are in the background, the terminal is somebody else's */
-	bool pasting; /* between the marks of a paste */
-	bool newline; /* the last character of it was a carriage return */
 	bool reading; /* keys are being taken */
 	bool stale;   /* the line has changed since it was drawn */
 	bool lifted;  /* the line is off the screen for a while */
@@ -132,10 +127,8 @@ static void editor_line(char *line)
 
 static int editor_getc(FILE *file)
 {
-	int c = seat_next(&editor_only->seat);
-
 	(void)file;
-	return c >= 0 ? c : EOF;
+	return seat_next(&editor_only->seat); /* -1 is EOF */
 }
 
 /* readline may take letters in a row; what is none isn't its business. */
@@ -191,7 +184,6 @@ static int editor_suspend(int count, int key)
 	editor_lift(editor);
 	editor->library->fflush(stdout);
 	seat_give(&editor->seat, editor->library);
-	editor->away = true;
 	kill(0, SIGTSTP);
 	editor_resume(editor);
 	return 0;
@@ -202,17 +194,16 @@ static int editor_begin_paste(int count, int key)
 {
 	(void)count;
 	(void)key;
-	editor_only->pasting = true;
-	editor_only->newline = false;
+	paste_begin(&editor_only->paste);
 	return 0;
 }
 
 /* Puts what was pasted so far into the line. */
 static void editor_insert_paste(struct editor *editor)
 {
-	if (editor->paste.length > 0)
-		editor->library->rl_insert_text(editor->paste.data);
-	text_clear(&editor->paste);
+	if (editor->paste.text.length > 0)
+		editor->library->rl_insert_text(editor->paste.text.data);
+	text_clear(&editor->paste.text);
 }
 
 /* A whole line was pasted, or the end of one that had been begun: it is a line like any other. */
@@ -241,29 +232,16 @@ static void editor_paste_line(struct editor *editor)
 	free(line);
 }
 
-/* Takes one byte of what is pasted, up to the mark of its end. */
+/* Takes one byte of what is pasted. */
 static void editor_take_paste(struct editor *editor)
 {
-	static const char mark[] = EDITOR_PASTE_END;
-	size_t size = sizeof(mark) - 1;
-	bool after = editor->newline;
-	char c = (char)seat_next(&editor->seat);
+	enum paste_step step = paste_add(&editor->paste, (char)seat_next(&editor->seat));
 
-	editor->newline = c == '\r';
-	if (c == '\n' && after)
-		return;
-	if (c == '\n' || c == '\r') {
+	if (step == PASTE_LINE)
 		editor_paste_line(editor);
+	if (step != PASTE_DONE)
 		return;
-	}
-	if (c != '\0')
-		text_add_char(&editor->paste, c);
-	if (editor->paste.length < size ||
-		memcmp(editor->paste.data + editor->paste.length - size, mark, size) != 0)
-		return;
-	text_cut(&editor->paste, editor->paste.length - size);
 	editor_insert_paste(editor);
-	editor->pasting = false;
 	if (editor->lifted)
 		editor_lay(editor);
 	else
@@ -303,7 +281,7 @@ static void editor_bind_keys(const struct library *library)
 		library->rl_bind_key_in_map('\r', editor_enter, map);
 		library->rl_bind_key_in_map('\n', editor_enter, map);
 	}
-	library->rl_bind_keyseq(EDITOR_PASTE_BEGIN, editor_begin_paste);
+	library->rl_bind_keyseq(PASTE_BEGIN, editor_begin_paste);
 }
 
 /* Tells readline what it has to know before the first line. */
@@ -324,26 +302,10 @@ static void editor_set_up(const struct library *library)
 	library->stifle_history(EDITOR_HISTORY);
 }
 
-/* What a user's own settings must not change: nothing here may ask back, and no byte may get lost. */
-static void editor_insist(const struct library *library)
-{
-	library->rl_variable_bind("completion-query-items", "-1");
-	library->rl_variable_bind("page-completions", "off");
-	library->rl_variable_bind("input-meta", "on");
-	library->rl_variable_bind("convert-meta", "off");
-	/* it rings at stderr, whatever that is */
-	if (!isatty(STDERR_FILENO))
-		library->rl_variable_bind("bell-style", "none");
-}
-
-/* Shows a message of the program's own, which goes to the same terminal. */
+/* Shows a message of the program's own, if it goes to the same terminal. */
 static bool editor_show_message(const char *text, size_t length)
 {
-	struct stat here, there;
-
-	if (editor_only == NULL || !editor_only->started || fstat(STDERR_FILENO, &there) < 0 ||
-		fstat(STDOUT_FILENO, &here) < 0 || here.st_rdev != there.st_rdev ||
-		!isatty(STDERR_FILENO))
+	if (!seat_has_messages())
 		return false;
 	editor_show(editor_only, text, length);
 	return true;
@@ -382,9 +344,9 @@ void editor_start(struct editor *editor, const char *prompt)
 	editor->started = true;
 	editor_set_up(library);
 	library->rl_callback_handler_install("", editor_line);
-	/* not before: readline would believe that it need not know the terminal */
+	/* not before: readline wouldn't look what the terminal can */
 	*library->rl_redisplay_function = editor_redisplay;
-	editor_insist(library);
+	library_insist(library);
 	editor_bind_keys(library);
 	log_divert(editor_show_message);
 	editor->away = seat_is_behind(editor->library);
@@ -400,8 +362,8 @@ static void editor_take_keys(struct editor *editor)
 	enum seat_key next;
 
 	while ((next = seat_look(&editor->seat)) != SEAT_NOTHING ||
-		(editor->pasting && editor->seat.count > 0)) {
-		if (editor->pasting) {
+		(editor->paste.on && editor->seat.count > 0)) {
+		if (editor->paste.on) {
 			editor_take_paste(editor);
 		} else if (next == SEAT_NO_TEXT) {
 			char byte[] = { (char)seat_next(&editor->seat), '\0' };
@@ -530,7 +492,7 @@ void editor_close(struct editor *editor)
 	}
 	if (editor->started)
 		editor->library->rl_callback_handler_remove();
-	text_free(&editor->paste);
+	text_free(&editor->paste.text);
 	free(editor->prompt);
 	free(editor);
 	editor_only = NULL;

@@ -1,6 +1,7 @@
 #include "chat/library.h"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include "base/intl.h"
 
@@ -49,4 +50,16 @@ const struct library *library_load(struct error *error)
 		return NULL;
 	}
 	return &library;
+}
+
+/* What a user's own settings must not change: nothing here may ask back, and no byte may get lost. */
+void library_insist(const struct library *library)
+{
+	library->rl_variable_bind("completion-query-items", "-1");
+	library->rl_variable_bind("page-completions", "off");
+	library->rl_variable_bind("input-meta", "on");
+	library->rl_variable_bind("convert-meta", "off");
+	/* it rings at stderr, whatever that is */
+	if (!isatty(STDERR_FILENO))
+		library->rl_variable_bind("bell-style", "none");
 }

@@ -79,5 +79,6 @@ struct library {
 };
 
 const struct library *library_load(struct error *error);
+void library_insist(const struct library *library);
 
 #endif

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -23,6 +24,15 @@ bool seat_is_behind(const struct library *library)
 	pid_t group = library->tcgetpgrp(STDIN_FILENO);
 
 	return group >= 0 && group != library->getpgrp();
+}
+
+/* Whether standard error is the same terminal. */
+bool seat_has_messages(void)
+{
+	struct stat here, there;
+
+	return isatty(STDERR_FILENO) && fstat(STDERR_FILENO, &there) == 0 &&
+		fstat(STDOUT_FILENO, &here) == 0 && here.st_rdev == there.st_rdev;
 }
 
 /* Whether a key has been typed, or text pasted. */

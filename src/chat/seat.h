@@ -23,6 +23,7 @@ struct seat {
 };
 
 bool seat_is_behind(const struct library *library);
+bool seat_has_messages(void);
 bool seat_has_input(const struct seat *seat);
 bool seat_fill(struct seat *seat);
 enum seat_key seat_look(const struct seat *seat);

@@ -152,7 +152,10 @@ ssize_t stream_write(struct stream *stream, const void *data, size_t size)
 			n = write(stream->wfd, data, size);
 		else
 			n = stream_write_shared(stream->wfd, data, size);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && errno == EINTR && (stream->traits & (STREAM_SOCKET | STREAM_NOWAIT)));
+	/* a terminal may have made us wait after all, and now a signal wants to be looked at first */
+	if (n < 0 && errno == EINTR)
+		errno = EAGAIN;
 	return n;
 }
 

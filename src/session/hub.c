@@ -482,7 +482,7 @@ static void hub_seat_second(struct hub *hub)
 	if (rules->names && (side->reader->type->traits & TRAIT_STDIO) && user != NULL)
 		member->name = hub_unique(hub, user);
 	else if (rules->names)
-		member->name = hub_unique(hub, side->reader->text);
+		member->name = hub_unique(hub, side->reader->type->name);
 	/* a person wants to know, a program would take it for something that was said */
 	if (member->name != NULL && member->reader != NULL && member->writer != NULL &&
 		(member->reader->traits & STREAM_ATTENDS))

@@ -1478,3 +1478,24 @@ def test_readline_costs_nobody_else_anything(program, tmp, nettool):
         pytest.skip("NETTOOL_WITHOUT_READLINE names no build without readline to compare with")
     here, there = (instructions(program, binary, tmp) for binary in (tools.NETTOOL, without))
     assert here <= there * 1.02, (here, there)
+
+
+def test_terminal_that_is_only_looked_at(nettool, window, home):
+    """What is typed comes from a pipe, what is shown goes to a terminal: which obeys nothing."""
+    server = tcp_server()
+    process = nettool.start("CHAT", f"TCP:{name_of(server)}", env=home, stdout=window.slave)
+    peer = accept(server)
+    for evil, _ in EVIL:
+        peer.sendall(evil + b"\n")
+    window.wait_for(lambda screen: screen == "\n".join(shown for _, shown in EVIL))
+    for byte in "été\r\n€ 😀".encode():
+        peer.sendall(bytes([byte]))
+    peer.sendall(b" \xf0\x9f")
+    process.send(b"hello\n")
+    process.end_input()
+    assert read_all(peer) == b"hello\n"
+    peer.close()
+    assert process.wait().status == 0
+    assert window.screen.endswith("\nété\n€ 😀 \\xf0\\x9f")
+    assert window.is_as_found()
+    server.close()

@@ -23,7 +23,6 @@ from tools import (
     needs_root,
     quiet,
     random_bytes,
-    read_all,
     read_exactly,
     read_until,
     same,
@@ -315,23 +314,23 @@ def test_whole_line_at_the_end(room):
     assert ear.hears_nothing()
 
 
-@pytest.mark.parametrize("option, data, heard", [
-    ("crnl", b"un\r\ndeux\r\n", b"un\r\ndeux\r\n"),
-    ("crnl", b"un\ndeux\n", b"un\r\ndeux\r\n"),
-    ("cr", b"un\rdeux\r", b"un\rdeux\r"),
+@pytest.mark.parametrize("option, end, said, lines", [
+    ("crnl", b"\r\n", b"un\r\ndeux\r\n", [b"un", b"deux"]),
+    ("crnl", b"\r\n", b"un\ndeux\n", [b"un", b"deux"]),
+    ("cr", b"\r", b"un\rdeux\r", [b"un", b"deux"]),
+    ("cr", b"\r", b"un\r\ndeux\n", [b"un", b"", b"deux"]),
 ])
-def test_line_ends(room, option, data, heard):
+def test_line_ends(room, option, end, said, lines):
+    """As the members of old terminals want them; inside a line ends in LF."""
     server = room(f"{ROOM},{option}")
-    end = heard[-1:]
-    one, other = Member(server.connect()), Member(server.connect())
-    wait_until(lambda: (one.socket.sendall(b"?\r\n"), not other.hears_nothing(0.01))[1])
-    one.socket.sendall(b"!\r\n")
-    while not other.hear(end).startswith(b"!"):
+    one, other = join(server), join(server)
+    wait_until(lambda: (one.socket.sendall(b"?" + end), not other.hears_nothing(0.01))[1])
+    one.socket.sendall(b"!" + end + said)
+    while other.hear(end) != b"!" + end:
         pass
-    if option == "cr":
-        other.hear(end)  # the LF that it sent behind its CR is a line end as well
-    one.socket.sendall(data)
-    assert read_exactly(other, len(heard)) == heard if not other.heard else True
+    for line in lines:
+        assert other.hear(end) == line + end
+    assert other.hears_nothing(0.02)
 
 
 def test_line_ends_are_each_doors_own(room, tmp):
@@ -1206,7 +1205,7 @@ def test_program_as_a_member(room, tmp):
     ana, bo = company(server, b"ana", b"bo")
     ana.say(b"!ping")
     name = ana.hear()
-    assert re.fullmatch("<EXEC:\\S+> pong à ana\n".encode(), name)
+    assert re.fullmatch("<EXEC> pong à ana\n".encode(), name)
     bo.expect(b"<ana> !ping", name[:-1])
     bo.say(b"/who")
     assert sorted(bo.hear()[8:-1].split(b", ")) == sorted([b"ana", b"bo", name[1:name.index(b">")]])
@@ -1408,7 +1407,8 @@ def test_silent_members_leave(room):
     server.send(b"personne?\n")
     last = enter(server)
     server.send(b"si\n")
-    assert last.hear().endswith(b"> si\n")
+    while not last.hear().endswith(b"> si\n"):
+        pass
 
 
 @needs_linux
