@@ -142,7 +142,8 @@ def test_entries_are_removed(nettool, script, tmp, first, entry, number):
     peer = None
     if first.startswith("UNIX-LISTEN"):
         peer = socket.socket(socket.AF_UNIX)
-        peer.connect(os.fspath(path))
+        # it is there when it is bound, and listens a moment later
+        wait_until(lambda: peer.connect_ex(os.fspath(path)) == 0)
     wait_until(lambda: any(has_traps(pid) for pid in children_of(process.pid)))
     assert (tmp / "lock").exists()
     assert process.stop(number).status == 128 + number
