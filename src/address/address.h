@@ -32,6 +32,7 @@ enum address_trait {
 	TRAIT_HALF_CLOSES = 1 << 3, /* can tell its peer that the data has ended */
 	TRAIT_BYTES = 1 << 4,	    /* its parameters may hold NUL bytes, or it looks itself */
 	TRAIT_INHERITS = 1 << 5, /* its first parameter is a descriptor that must be open already */
+	TRAIT_SINGLE = 1 << 8,	 /* each of its endpoints is one datagram */
 	TRAIT_PROGRAM = 1 << 6,	 /* starts a program, which is what its options change */
 	TRAIT_COMMAND = 1 << 7,	 /* its parameters are one text, colons and all */
 };

@@ -202,7 +202,7 @@ static struct acceptor *udp_listen(const struct address *address,
 		"UDP" v "-SENDTO:" host ":9090"), \
 		.check = udp_check_target, .open = udp_sendto, .look_up = udp_look_up }, \
 	{ UDP_ROW("UDP" v "-RECVFROM", NULL, 1, "<port>", family_, \
-		(groups_) | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS, \
+		(groups_) | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS | TRAIT_SINGLE, \
 		N_("take one datagram and answer its sender; with fork, each one"), \
 		"UDP" v "-RECVFROM:9090,fork"), \
 		.check = udp_check_port, .listen = udp_recvfrom }, \

@@ -202,7 +202,7 @@ static struct acceptor *unix_recvfrom(const struct address *address,
 		prefix "-SENDTO:" name ",bind=" name ".me"), \
 		.aliases = send_aliases, .syntax = syntax_, .check = unix_check, .open = unix_open_sendto }, \
 	{ UNIX_ROW(prefix "-RECVFROM", (groups_) | GROUP_CHILD, SOCK_DGRAM, USE_BOTH, \
-		TRAIT_DATAGRAM | TRAIT_LISTENS, \
+		TRAIT_DATAGRAM | TRAIT_LISTENS | TRAIT_SINGLE, \
 		N_("take one UNIX datagram and answer its sender; with fork, each one"), \
 		prefix "-RECVFROM:" name ",fork"), \
 		.syntax = syntax_, .check = unix_check_passive, .listen = unix_recvfrom }, \

@@ -80,6 +80,14 @@ static const char *plan_idle_hub_option(const struct address *address)
 	return NULL;
 }
 
+/* Whether an address has options that move the end of what is read from it. */
+static bool plan_ends_early(const struct address *address)
+{
+	const struct transfer_settings *transfer = SETTINGS(address->options, transfer);
+
+	return transfer->escape >= 0 || transfer->read_bytes >= 0 || transfer->ignore_eof;
+}
+
 /* Refuses options for many connections in one process where they can't be had. */
 static int plan_check_many(const struct plan_side *side, bool last, const struct address *address,
 	struct error *error)
@@ -105,6 +113,12 @@ static int plan_check_many(const struct plan_side *side, bool last, const struct
 		return error_usage(error, _("option poll is for the first address"));
 	if (hub->names && strcmp(hub->hub, "bytes") == 0)
 		return error_usage(error, _("option names is for a hub that knows lines"));
+	if (hub->hub != NULL && (address->type->traits & TRAIT_SINGLE))
+		return error_usage(error, _("a hub needs members who stay: %s takes one datagram"),
+			address->type->name);
+	if (hub->hub != NULL && plan_ends_early(address))
+		return error_usage(error,
+			_("escape, readbytes and ignoreeof are not for the members of a hub"));
 	return 0;
 }
 
@@ -134,6 +148,9 @@ static const char *plan_hub_reason(const struct address *second)
 		return _("a hub has one second address: it cannot have option fork");
 	if (SETTINGS(second->options, program)->nofork)
 		return _("with a hub there is no process that could become a program");
+	if (SETTINGS(second->options, transfer)->escape >= 0 ||
+		SETTINGS(second->options, transfer)->read_bytes >= 0)
+		return _("escape and readbytes are not for the members of a hub");
 	return NULL;
 }
 
