@@ -1096,7 +1096,7 @@ def test_stop_and_back(nettool, window, home, program):
     assert second.recv(1) == b""
     window.type("\r")
     window.expect("pr> ")
-    window.type("exit\r")
+    window.type("wait; exit\r")  # a shell doesn't leave while a job is stopped
     process.wait()
     assert window.settings() == before or window.is_as_found()
     for one in (peer, second, server):

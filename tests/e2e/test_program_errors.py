@@ -4,11 +4,12 @@ import os
 import re
 import resource
 import termios
+from pathlib import Path
 
 import pytest
 
 from netpeek import children_of, state_of
-from tools import ROOT, needs_linux, needs_root, read_all, wait_until
+from tools import NETTOOL, ROOT, needs_linux, needs_root, read_all, wait_until
 
 LINKS = {"socketpair": "", "pipes": ",pipes", "pty": ",pty"}
 link = pytest.mark.parametrize("link", LINKS.values(), ids=LINKS)
@@ -116,7 +117,9 @@ def test_hint_on_a_terminal(nettool, executable, path, hint):
         result = nettool("-", f"EXEC:{path}", stderr=slave)
         os.close(slave)
         assert result.status == 1
-        said = os.read(master, 4096).decode()
+        said = ""
+        while said.count("\n") < 2:  # a line may come alone
+            said += os.read(master, 4096).decode()
     finally:
         os.close(master)
     assert hint in said and said.count("\n") == 2
@@ -333,6 +336,8 @@ def test_no_processes_for_sessions(as_nobody, nettool, tmp):
     """A listener that can't fork says so and goes on listening."""
     if not ROOT:
         pytest.skip("other processes of this user are counted too")
+    if not all(parent.stat().st_mode & 0o001 for parent in Path(NETTOOL).resolve().parents):
+        pytest.skip("the program lies where nobody else may go")
 
     def become():
         os.setgroups([])
