@@ -79,6 +79,7 @@ def environment(**more):
         and not name.startswith("LC_")
     }
     env["LC_ALL"] = "C.UTF-8"
+    env["SHELL"] = "/bin/sh"  # a machine that runs tests may have none
     env["NETTOOL"] = NETTOOL
     env["NETTOOL_SRCDIR"] = str(SRCDIR)
     env["NETTOOL_BUILDDIR"] = str(BUILDDIR)

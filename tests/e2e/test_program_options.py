@@ -1,5 +1,6 @@
 """Options of programs: how they are joined to us, what they become, and what they get to see."""
 
+import contextlib
 import fcntl
 import grp
 import os
@@ -39,11 +40,10 @@ ending_link = pytest.mark.parametrize("link", list(LINKS.values())[:2], ids=list
 def descriptors(pid):
     """What a process has open: its numbers, and where they lead; {} when it is gone."""
     found = {}
-    try:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         for name in os.listdir(f"/proc/{pid}/fd"):
-            found[int(name)] = os.readlink(f"/proc/{pid}/fd/{name}")
-    except OSError:
-        return {}
+            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+                found[int(name)] = os.readlink(f"/proc/{pid}/fd/{name}")
     return found
 
 
