@@ -79,7 +79,9 @@ def environment(**more):
         and not name.startswith("LC_")
     }
     env["LC_ALL"] = "C.UTF-8"
-    env["SHELL"] = "/bin/sh"  # a machine that runs tests may have none
+    # a machine that runs tests may have neither
+    env["SHELL"] = "/bin/sh"
+    env["TERM"] = "xterm"
     env["NETTOOL"] = NETTOOL
     env["NETTOOL_SRCDIR"] = str(SRCDIR)
     env["NETTOOL_BUILDDIR"] = str(BUILDDIR)

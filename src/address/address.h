@@ -35,6 +35,7 @@ enum address_trait {
 	TRAIT_SINGLE = 1 << 8,	 /* each of its endpoints is one datagram */
 	TRAIT_PROGRAM = 1 << 6,	 /* starts a program, which is what its options change */
 	TRAIT_COMMAND = 1 << 7,	 /* its parameters are one text, colons and all */
+	TRAIT_TALKS = 1 << 9,	 /* a line is edited there, at a terminal */
 };
 
 struct address;
@@ -46,6 +47,7 @@ struct address_context {
 	int prefer_family;	       /* whose results come first when a name has several */
 	struct resolve_memory *memory; /* of names that were looked up, or NULL */
 	bool other_listens;	       /* the address on the other side waits for somebody */
+	bool other_talks;	       /* on the other side a line is edited */
 	bool alone;		       /* nobody else waits, so opening may take its time */
 	bool window; /* a pseudo terminal gets the size of ours before anybody looks at it */
 };

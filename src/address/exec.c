@@ -198,9 +198,22 @@ static struct program *exec_program(const struct address *address, pid_t pid, bo
 	return program;
 }
 
+/*
+ * Whether the program's errors go where its output goes: also, if nothing else is said, where a line is edited at the
+ * terminal that they would be written to.
+ */
+static bool exec_joins_errors(const struct address *address, const struct address_context *context)
+{
+	if (options_given(address->options, "stderr"))
+		return SETTINGS(address->options, program)->standard_error;
+	return context->other_talks && (context->use & USE_READ) && isatty(STDERR_FILENO) &&
+		isatty(STDIN_FILENO);
+}
+
 /* Starts the program at the other end of a channel. */
-static int exec_start(const struct address *address, const struct exec *exec,
-	struct channel *channel, struct endpoint *endpoint, struct error *error)
+static int exec_start(const struct address *address, const struct address_context *context,
+	const struct exec *exec, struct channel *channel, struct endpoint *endpoint,
+	struct error *error)
 {
 	const struct start start = {
 		.options = address->options,
@@ -208,7 +221,7 @@ static int exec_start(const struct address *address, const struct exec *exec,
 		.argv = exec->argv,
 		.input = channel->input,
 		.output = channel->output,
-		.errors = SETTINGS(address->options, program)->standard_error,
+		.errors = exec_joins_errors(address, context),
 		.terminal = channel->terminal,
 		.shell = exec_shell_told(address, exec->shell),
 	};
@@ -239,7 +252,7 @@ static int exec_open(const struct address *address, const struct address_context
 		result = channel_open(&channel, address->options, (context->use & USE_WRITE) != 0,
 			(context->use & USE_READ) != 0, context->window, error);
 		if (result == 0)
-			result = exec_start(address, &exec, &channel, endpoint, error);
+			result = exec_start(address, context, &exec, &channel, endpoint, error);
 		channel_free(&channel);
 	}
 	exec_free(&exec);

@@ -69,6 +69,12 @@ void log_divert(bool (*show)(const char *data, size_t length))
 	sink.show = show;
 }
 
+/* Gives text for stderr that is no message to who has the terminal. Returns false if nobody has it. */
+bool log_diverted(const char *data, size_t length)
+{
+	return sink.show != NULL && sink.show(data, length);
+}
+
 /* The level a message really has in this process. */
 static enum log_level log_effective(enum log_level level)
 {

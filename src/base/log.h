@@ -39,6 +39,7 @@ int log_open(const struct log_settings *settings, struct error *error);
 void log_transfer_starts(void);
 void log_demote(int steps);
 void log_divert(bool (*show)(const char *data, size_t length));
+bool log_diverted(const char *data, size_t length);
 bool log_shows(enum log_level level);
 const char *log_program(void);
 

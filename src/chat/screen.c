@@ -151,23 +151,32 @@ size_t screen_name(const char *line, size_t length)
 		: 0;
 }
 
+/* Whether a line says what happens, and is not what somebody says. */
+static bool screen_is_news(const char *line, size_t length)
+{
+	size_t own = strlen(SCREEN_OWN);
+
+	return (length > 0 && line[0] == '*') ||
+		(length > own && memcmp(line, SCREEN_OWN, own) == 0);
+}
+
 /* Appends a safe line, with the name in front of it in a colour that is always the same for that name. */
 void screen_colored(struct text *out, const char *line, size_t length)
 {
-	size_t name = screen_name(line, length);
+	size_t name = screen_name(line, length), part = name > 0 ? name : length;
+	bool news = screen_is_news(line, length);
 	unsigned sum = 0;
 
 	for (size_t i = 0; i < name; i++)
 		sum = sum * 31 + (unsigned char)line[i];
 	if (name > 0)
 		text_print(out, "\033[1;3%um", 1 + sum % 6);
-	else if (length > 0 && line[0] == '*')
+	else if (news)
 		text_add_string(out, "\033[2m");
-	text_add(out, line, name > 0 ? name : length);
-	if (name > 0 || (length > 0 && line[0] == '*'))
+	text_add(out, line, part);
+	if (name > 0 || news)
 		text_add_string(out, "\033[0m");
-	if (name > 0)
-		text_add(out, line + name, length - name);
+	text_add(out, line + part, length - part);
 }
 
 /* Whether the terminal can do nothing but show text. */

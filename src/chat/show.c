@@ -48,7 +48,7 @@ void show_say(struct talk *talk, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	text_add_string(&line, "* ");
+	text_add_string(&line, SCREEN_OWN);
 	text_vprint(&line, format, args);
 	va_end(args);
 	show_line(talk, line.data, line.length, false);

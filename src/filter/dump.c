@@ -73,7 +73,8 @@ static bool dump_pass(struct filter *filter, struct text *block)
 		escape_dump(&out, data, block->length);
 	}
 	dump->offset += block->length;
-	wait_write(dump->fd, out.data, out.length);
+	if (!log_diverted(out.data, out.length))
+		wait_write(dump->fd, out.data, out.length);
 	text_free(&out);
 	return false;
 }

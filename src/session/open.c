@@ -68,6 +68,7 @@ static struct address_context open_context(const struct plan *plan, const struct
 		.listen_family = plan->listen_family,
 		.prefer_family = plan->prefer_family,
 		.other_listens = (other & TRAIT_LISTENS) != 0,
+		.other_talks = (other & TRAIT_TALKS) != 0,
 		.alone = true,
 		/* a program may look only once */
 		.window = (other & TRAIT_STDIO) && pty_follows(address->options),

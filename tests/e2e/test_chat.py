@@ -481,7 +481,7 @@ def test_commands_are_completed(talk, window):
     window.wait_for(lambda screen: screen.endswith("/nick"))
     assert one.cursor() == (6, 0)
     one.type("ana\r")
-    window.wait_for("* you are now ana")
+    window.wait_for("-- you are now ana")
     one.type("hello\r")
     one.hears("<ana> hello\n")
     one.leave()
@@ -521,13 +521,13 @@ def test_help_time_who(talk, window):
     one.type("/help\r")
     window.wait_for("/send FILE")
     one.type("/time\r")
-    window.expect(r"\* it is \d\d:\d\d:\d\d\r\n")
+    window.expect(r"-- it is \d\d:\d\d:\d\d\r\n")
     one.type("/who\r")
-    window.wait_for("* names heard so far: none")
+    window.wait_for("-- names heard so far: none")
     one.say("<ana> hi\n<bob> hi\n")
     window.wait_for("<bob> hi")
     one.type("/who\r")
-    window.wait_for("* names heard so far: ana, bob")
+    window.wait_for("-- names heard so far: ana, bob")
     one.type("/nick two words\r")
     window.wait_for("a name without blanks")
     one.type("/nonsense\r")
@@ -566,7 +566,7 @@ def test_send_file(talk, window, tmp):
     window.expect(r"\[sending big\.bin:\s+\d+%\] ")
     assert tools.same(read_exactly(one.peer, len(data)), data)
     one.hears("after\n")
-    window.wait_for(f"* big.bin is sent: {len(data)} bytes")
+    window.wait_for(f"-- big.bin is sent: {len(data)} bytes")
     window.wait_for(lambda screen: screen.split("\n")[-1] == "typed")
     drawn = re.findall(rb"\[sending big\.bin:.{0,9}?%\]", bytes(window.text))
     assert len({len(line) for line in drawn}) == 1
@@ -578,14 +578,14 @@ def test_send_file(talk, window, tmp):
 def test_send_what_cannot_be_sent(talk, window, tmp):
     one = talk()
     one.type("/send missing\r")
-    window.wait_for("* cannot send missing: No such file or directory")
+    window.wait_for("-- cannot send missing: No such file or directory")
     one.type("/send .\r")
-    window.wait_for("* cannot send .: it is no regular file")
+    window.wait_for("-- cannot send .: it is no regular file")
     one.type("/send\r")
-    window.wait_for("* which file?")
+    window.wait_for("-- which file?")
     (tmp / "empty").touch()
     one.type("/send empty\r")
-    window.wait_for("* empty is sent: 0 bytes")
+    window.wait_for("-- empty is sent: 0 bytes")
     one.leave()
 
 
@@ -595,7 +595,7 @@ def test_sending_is_stopped(talk, window, tmp):
     one.type("/send big\r")
     window.expect(r"\[sending big:")
     one.type(CTRL["C"])
-    window.wait_for("* big is not sent on: ")
+    window.wait_for("-- big is not sent on: ")
     one.type(CTRL["C"])
     one.ends()
 
@@ -724,6 +724,48 @@ def test_warnings_stay_above_the_line(nettool, window, home):
     assert window.is_as_found()
     peer.close()
     server.close()
+
+
+def test_dumps_stay_above_the_line(nettool, window, home):
+    """What -v shows, on the same terminal."""
+    server = tcp_server()
+    process = window.start(nettool, "-v", "CHAT", f"TCP:{name_of(server)}", env=home,
+                           stderr=window.slave)
+    with accept(server) as peer:
+        one = Talk(window, process, peer)
+        at_terminal(window)
+        one.type("being typed")
+        one.shows("being typed")
+        one.say("\x1b[2Jbonjour\n")
+        window.wait_for(lambda screen: screen.count("bonjour") == 2 and
+                        screen.split("\n")[-1] == "being typed")
+        lines = [line for line in window.screen.split("\n") if line.startswith("< ")]
+        assert len(lines) == 1 and lines[0].endswith("length=12 from=0 to=11")
+        one.type("\r")
+        one.hears("being typed\n")
+        window.wait_for(lambda screen: screen.count("being typed") == 2)
+        one.type("/quit\r")
+        process.wait()
+        assert window.is_as_found()
+    server.close()
+
+
+@pytest.mark.parametrize("address", ["READLINE", "CHAT"])
+@pytest.mark.parametrize("options, above", [("", True), (",pty", True), (",stderr=0", False)])
+def test_errors_of_a_program_stay_above_the_line(nettool, window, home, address, options, above):
+    """What a program complains of is part of the talk, where it would go to the same terminal."""
+    process = window.start(nettool, address,
+                           f"SYSTEM:'while read l; do echo \"no $l\" >&2; done'{options}",
+                           env=home, stderr=window.slave)
+    at_terminal(window)
+    window.type("one\rtw")
+    if above:
+        window.wait_for(lambda screen: screen.endswith("\nno one\ntw"))
+    else:
+        window.wait_for(lambda screen: "no one" in screen)
+    window.type("o\r\x04\x04")
+    process.wait()
+    assert window.is_as_found()
 
 
 # ---- pasting --------------------------------------------------------------------------------------
@@ -931,7 +973,7 @@ def test_end_of_input(talk, window):
     one.type("last\r" + CTRL["D"].decode())
     one.hears("last\n")
     assert one.peer.recv(1) == b""
-    window.wait_for("* you have ended what you say; another Ctrl-D leaves")
+    window.wait_for("-- you have ended what you say; another Ctrl-D leaves")
     one.say("still there?\n")
     window.wait_for("still there?")
     one.type("hello\r")
@@ -992,7 +1034,7 @@ def test_terminal_after_the_peer_has_gone(talk, window):
     one.say("bye\n")
     one.peer.close()
     one.ends()
-    assert window.screen == "bye\n* the other side has ended"
+    assert window.screen == "bye\n-- the other side has ended"
 
 
 def test_terminal_after_a_reset(talk, window):
@@ -1115,7 +1157,7 @@ def test_turns(talk, window):
     one.hears("first\n")
     one.shows("your turn> first", "(not your turn)")
     one.type("second\rthird\r")
-    window.wait_for(lambda screen: screen.count("* your line is kept until it is your turn") == 2)
+    window.wait_for(lambda screen: screen.count("-- your line is kept until it is your turn") == 2)
     assert quiet(one.peer, 0.2)
     one.say("answer\n")
     one.hears("second\n")

@@ -236,7 +236,7 @@ def test_slow_writer_does_not_stop_the_other_way(nettool):
 @needs_linux
 def test_nobody_at_the_other_end(nettool):
     """Data waits for somebody to come; meanwhile we sleep, and a signal still ends us."""
-    process, path = pty_of(nettool, "PTY", "-")
+    process, path = pty_of(nettool, "PTY,rawer", "-")
     writing = Background(process.send, random_bytes(MEGABYTE, 7))
     wait_until(lambda: is_asleep(process.pid))
     assert rests(process.pid)
@@ -423,8 +423,8 @@ def test_link_removed_when_the_transfer_fails(nettool, tmp):
     reader, writer = os.pipe()
     process, _ = pty_of(nettool, "-u", "PTY,link=line", "-", stdout=writer)
     os.close(writer)
-    os.close(reader)
     with Device(tmp / "line", raw=True) as device:
+        os.close(reader)
         device.send(b"for nobody\n")
         assert process.wait().status == 1
     assert not is_link(tmp / "line")
