@@ -3,7 +3,7 @@
 
 #include <config.h>
 
-#include "cli/nettool.h"
+#include "face/face.h"
 
 /*
  * Leaves the program. Nothing here uses stdio, so there is nothing to flush, and a child per connection is
@@ -20,5 +20,5 @@ static _Noreturn void leave(int status)
 
 int main(int argc, char **argv)
 {
-	leave(nettool_main(argc, argv));
+	leave(face_main(argc, argv));
 }

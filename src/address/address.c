@@ -58,11 +58,14 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 	if (type->traits & TRAIT_COMMAND && count > type->param_max)
 		count = type->param_max;
 	if (count < type->param_min || count > type->param_max) {
+		char *name = text_upper(spec->keyword.data);
+
 		error_usage(error,
 			_("%s: wrong number of parameters (%zu instead of %zu): usage: %s%s%s"),
-			type->name, count,
-			count < type->param_min ? type->param_min : type->param_max, type->name,
-			type->syntax[0] != '\0' && type->syntax[0] != '[' ? ":" : "", type->syntax);
+			name, count, count < type->param_min ? type->param_min : type->param_max,
+			name, type->syntax[0] != '\0' && type->syntax[0] != '[' ? ":" : "",
+			type->syntax);
+		free(name);
 		error_place(error, spec->text, spec->column, strlen(spec->text + spec->column));
 		for (size_t i = 0; count > type->param_max && i < count; i++) {
 			if (spec->params[i].length == 0)

@@ -111,7 +111,9 @@ static int readline_open(const struct address *address, const struct address_con
 					  : chat_open_plain(context, endpoint, error);
 }
 
-#define CHAT_ROW .syntax = "", .use = USE_BOTH, .traits = TRAIT_STDIO | TRAIT_TALKS, .phases = PHASES_DESCRIPTOR
+#define CHAT_ROW \
+	.syntax = "", .use = USE_BOTH, .traits = TRAIT_STDIO | TRAIT_TALKS, \
+	.phases = PHASES_DESCRIPTOR
 
 const struct address_type address_chat_types[] = {
 	{ CHAT_ROW, .name = "CHAT", .groups = GROUP_FD | GROUP_CHAT,

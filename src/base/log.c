@@ -87,6 +87,12 @@ bool log_shows(enum log_level level)
 	return log_effective(level) >= sink.settings.level;
 }
 
+/* Whether messages are to look like socat's. */
+bool log_is_classic(void)
+{
+	return sink.settings.format == LOG_FORMAT_CLASSIC;
+}
+
 /* The program's name as messages and variables use it. */
 const char *log_program(void)
 {

@@ -41,6 +41,7 @@ void log_demote(int steps);
 void log_divert(bool (*show)(const char *data, size_t length));
 bool log_diverted(const char *data, size_t length);
 bool log_shows(enum log_level level);
+bool log_is_classic(void);
 const char *log_program(void);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

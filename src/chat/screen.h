@@ -6,7 +6,8 @@
 
 #include "base/text.h"
 
-#define SCREEN_OWN "-- " /* in front of what the program says itself; a room's own lines begin with a star */
+#define SCREEN_OWN \
+	"-- " /* in front of what the program says itself; a room's own lines begin with a star */
 
 void screen_safe(struct text *out, const char *data, size_t length);
 void screen_record(struct text *out, const char *data, size_t length);

@@ -21,8 +21,9 @@ static const char help_parts[] =
 	;
 
 /* What a newcomer needs on one screen; deeper help adds the catalogue. */
-void help_usage(int depth, struct text *out)
+void help_usage(const char *program, int depth, struct text *out)
 {
+	(void)program;
 	text_print(out,
 		_("nettool %s joins two addresses and moves bytes between them, both ways.\n\n"),
 		PACKAGE_VERSION);
@@ -62,11 +63,11 @@ void help_usage(int depth, struct text *out)
 }
 
 /* Version, platform, and which optional parts are built in. */
-void help_version(struct text *out)
+void help_version(const char *program, struct text *out)
 {
 	struct utsname system;
 
-	text_print(out, "nettool %s\n", PACKAGE_VERSION);
+	text_print(out, "%s %s\n", program, PACKAGE_VERSION);
 	if (uname(&system) == 0)
 		text_print(out, _("running on %s %s, %s\n"), system.sysname, system.release,
 			system.machine);

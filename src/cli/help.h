@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 
-void help_usage(int depth, struct text *out);
-void help_version(struct text *out);
+void help_usage(const char *program, int depth, struct text *out);
+void help_version(const char *program, struct text *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "cli/arguments.h"
 #include "cli/catalogue.h"
 #include "cli/complete.h"
@@ -110,16 +111,16 @@ static int nettool_check(const struct plan *plan)
 }
 
 /* Does what the command line asks for. Returns the exit status. */
-static int nettool_do(struct arguments *arguments, struct error *error)
+static int nettool_do(struct arguments *arguments, const struct manner *manner, struct error *error)
 {
 	struct text out = TEXT_EMPTY;
 
 	switch (arguments->task) {
 	case TASK_HELP:
-		help_usage(arguments->help_depth, &out);
+		manner->help(manner->program, arguments->help_depth, &out);
 		return nettool_print(&out);
 	case TASK_VERSION:
-		help_version(&out);
+		manner->version(manner->program, &out);
 		return nettool_print(&out);
 	case TASK_LIST:
 		if (strcmp(arguments->list, "addresses") == 0)
@@ -140,26 +141,58 @@ static int nettool_do(struct arguments *arguments, struct error *error)
 					     : session_run(&arguments->plan);
 }
 
-/* Runs the program in its own face. Returns the exit status. */
-int nettool_main(int argc, char **argv)
+/* What a plan is before the command line is read: where socat has other rules, those of the manner. */
+static void nettool_prepare(struct arguments *arguments, const struct manner *manner)
 {
-	struct arguments arguments = {
-		.log = { .program = "nettool", .level = LOG_LEVEL_WARNING, .facility = LOG_DAEMON },
+	struct plan *plan = &arguments->plan;
+
+	*arguments = (struct arguments){
+		.log = {
+			.program = manner->program,
+			.level = LOG_LEVEL_WARNING,
+			.format = manner->classic ? LOG_FORMAT_CLASSIC : LOG_FORMAT_PLAIN,
+			.facility = LOG_DAEMON,
+		},
 		.task = TASK_RUN,
 	};
-	struct error error = ERROR_EMPTY;
+	plan_init(plan);
+	nettool_family("SOCAT_DEFAULT_LISTEN_IP", &plan->listen_family);
+	nettool_family("SOCAT_PREFERRED_RESOLVE_IP", &plan->prefer_family);
+	plan->classic = manner->classic;
+	if (manner->classic)
+		plan->relay.linger = RELAY_LINGER;
+}
+
+/* Runs a command line. Returns the exit status. */
+int nettool_run(int argc, char **argv, const struct manner *manner)
+{
+	struct error error = ERROR_EMPTY, ignored = ERROR_EMPTY;
+	struct arguments arguments;
 	int status = -1;
 
-	plan_init(&arguments.plan);
-	nettool_family("SOCAT_DEFAULT_LISTEN_IP", &arguments.plan.listen_family);
-	nettool_family("SOCAT_PREFERRED_RESOLVE_IP", &arguments.plan.prefer_family);
+	nettool_prepare(&arguments, manner);
 	if (arguments_read(&arguments, argc, argv, &error) == 0)
-		status = nettool_do(&arguments, &error);
+		status = nettool_do(&arguments, manner, &error);
+	else if (log_open(&arguments.log, &ignored) < 0)
+		error_clear(&ignored);
 	if (status < 0) {
 		log_error_value(LOG_LEVEL_ERROR, &error);
-		status = error.kind == ERROR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
+		status = error.kind == ERROR_USAGE && !manner->classic ? EXIT_STATUS_USAGE
+								       : EXIT_STATUS_FAILED;
 	}
 	plan_free(&arguments.plan);
 	error_clear(&error);
 	return status;
+}
+
+/* Runs the program under its own name. Returns the exit status. */
+int nettool_main(int argc, char **argv)
+{
+	static const struct manner manner = {
+		.program = "nettool",
+		.help = help_usage,
+		.version = help_version,
+	};
+
+	return nettool_run(argc, argv, &manner);
 }

@@ -114,6 +114,8 @@ static int options_refuse_unknown(const char *name, const struct option_scope *s
 
 	if (option_is_absent(name))
 		return error_usage(error, _("option '%s' is not built in"), name);
+	if (log_is_classic())
+		return error_usage(error, "unknown option \"%s\"", name);
 	error_usage(error, _("%s has no option '%s'"), scope->name, name);
 	nearest = option_nearest(name, scope->groups);
 	if (nearest != NULL)
@@ -127,6 +129,9 @@ static int options_refuse_group(const char *name, const struct option *option,
 {
 	struct text groups = TEXT_EMPTY;
 
+	if (log_is_classic())
+		return error_usage(error, "option \"%s\" not supported with this address type",
+			name);
 	option_groups_words(option->groups, &groups);
 	error_usage(error,
 		_("option '%s' is not supported with this address type: "

@@ -13,12 +13,15 @@
 /* How data passes, whatever the address. */
 struct transfer_settings {
 	bool ignore_eof;
-	int64_t read_bytes; /* -1: no limit */
-	int escape;	    /* -1: none */
-	int line_ends;	    /* enum line_ends */
-	int null_eof;	    /* -1: what suits the address */
-	int half_close;	    /* enum half_close */
+	int64_t read_bytes;   /* -1: no limit */
+	int64_t read_packets; /* 0: no limit */
+	int64_t pause;	      /* behind each line; 0: none */
+	int escape;	      /* -1: none */
+	int line_ends;	      /* enum line_ends */
+	int null_eof;	      /* -1: what suits the address */
+	int half_close;	      /* enum half_close */
 	bool end_close;
+	bool ends_all; /* its end is that of the transfer */
 	bool cool_write;
 	const char *lock_file;
 	const char *wait_lock;

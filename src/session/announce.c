@@ -36,9 +36,9 @@ static void announce_ready(const struct plan *plan, char *line)
 }
 
 /* Whether somebody sits at the terminal who would like to be told, and isn't told by the log. */
-static bool announce_is_watched(void)
+static bool announce_is_watched(const struct plan *plan)
 {
-	return isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) &&
+	return !plan->classic && isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) &&
 		!log_shows(LOG_LEVEL_NOTICE);
 }
 
@@ -50,7 +50,7 @@ static void announce(const struct plan *plan, int fd, const struct sockaddr_any 
 
 	sockaddr_plain(local, text);
 	announce_ready(plan, memory_print("LISTEN %s %s\n", word, text));
-	if (announce_is_watched())
+	if (announce_is_watched(plan))
 		log_forced(LOG_LEVEL_NOTICE, _("listening on %s %s"), word, text);
 }
 
@@ -62,7 +62,7 @@ void announce_place(const struct plan *plan, const struct endpoint *endpoint)
 	if (place == NULL || endpoint->program != NULL)
 		return;
 	announce_ready(plan, memory_print("PTY %s\n", place));
-	if (announce_is_watched())
+	if (announce_is_watched(plan))
 		log_forced(LOG_LEVEL_NOTICE, _("the terminal is %s"), place);
 }
 

@@ -34,6 +34,7 @@ int plan_add(struct plan *plan, int side, const char *text, struct error *error)
 	place->spec = spec_parse(text, error);
 	if (place->spec == NULL)
 		return -1;
+	spec_unquote_commands(place->spec, plan->classic);
 	place->reader = address_create(place->spec, plan->any_group, error);
 	if (place->reader == NULL)
 		return -1;

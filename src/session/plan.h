@@ -33,6 +33,7 @@ struct plan {
 	bool alone;	/* nobody sits at the second address of a hub, which stalls */
 	bool sloppy;	/* -s */
 	bool any_group; /* -g */
+	bool classic;	/* where socat has rules of its own, they hold */
 	int listen_family;
 	int prefer_family;
 	const char *lock; /* -L, -W */

@@ -54,6 +54,9 @@ static void transfer_policy(const struct plan *plan, const struct transfer_half 
 	bool to_messages = (half->to->traits & STREAM_DATAGRAM) != 0;
 	size_t block = plan->block;
 
+	/* whoever looks at the blocks sees them as long as socat makes them */
+	if (block == 0 && plan->classic && plan->dump != 0)
+		block = TRANSFER_DATAGRAM_BLOCK;
 	if (block == 0)
 		block = to_messages && !from_messages ? TRANSFER_DATAGRAM_BLOCK : TRANSFER_BLOCK;
 	*policy = (struct flow_policy){

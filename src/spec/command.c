@@ -62,6 +62,13 @@ static char *command_quotes_kept(const char *raw, size_t length)
 	return text_take(&out);
 }
 
+/* Says whether commands for a shell lose their quotes, as socat has it, in both halves. */
+void spec_unquote_commands(struct spec *spec, bool unquoted)
+{
+	for (; spec != NULL; spec = spec->writer)
+		spec->unquoted = unquoted;
+}
+
 /* The command of an address, for a shell or to be split into words. NULL if there is none. Owned by the caller. */
 char *spec_command(const struct spec *spec, bool shell)
 {
@@ -74,7 +81,8 @@ char *spec_command(const struct spec *spec, bool shell)
 	last = &spec->params[spec->param_count - 1];
 	raw = spec->text + spec->params[0].column;
 	length = last->column + last->width - spec->params[0].column;
-	if (!shell || (command_is_quote(raw[0]) && command_quoted(raw, length) == length))
+	if (!shell || spec->unquoted ||
+		(command_is_quote(raw[0]) && command_quoted(raw, length) == length))
 		return command_joined(spec);
 	return command_quotes_kept(raw, length);
 }

@@ -45,10 +45,12 @@ struct spec {
 	struct spec_option *options;
 	size_t option_count;
 	size_t option_room;
+	bool unquoted;	     /* a shell's command loses its quotes like any other parameter */
 	struct spec *writer; /* the half behind !!, or NULL */
 };
 
 struct spec *spec_parse(const char *text, struct error *error);
+void spec_unquote_commands(struct spec *spec, bool unquoted);
 char *spec_command(const struct spec *spec, bool shell);
 void spec_dump(const struct spec *spec, struct text *out);
 void spec_free(struct spec *spec);

@@ -1,0 +1,18 @@
+#include "face/socat.h"
+
+#include "cli/nettool.h"
+#include "face/socat_help.h"
+#include "face/socat_version.h"
+
+/* Runs the program as socat. Returns the exit status. */
+int socat_main(int argc, char **argv, const char *name)
+{
+	const struct manner manner = {
+		.program = name,
+		.classic = true,
+		.help = socat_help,
+		.version = socat_version,
+	};
+
+	return nettool_run(argc, argv, &manner);
+}

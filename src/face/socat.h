@@ -1,0 +1,7 @@
+/* The face called socat: the same command line with socat's messages, times, quotes and statuses. */
+#ifndef FACE_SOCAT_H
+#define FACE_SOCAT_H
+
+int socat_main(int argc, char **argv, const char *name);
+
+#endif
