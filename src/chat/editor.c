@@ -115,7 +115,7 @@ static void editor_line(char *line)
 {
 	struct editor *editor = editor_only;
 
-	if (line == NULL) /* the prompt stands alone on its line */
+	if (line == NULL && editor->prompt[0] != '\0') /* it stands alone on its line */
 		editor->library->rl_crlf();
 	editor->between = true;
 	editor->events.line(editor->events.context, line);
