@@ -56,6 +56,14 @@ static int chat_open_talk(const struct talk_settings *settings, struct endpoint 
 	return 0;
 }
 
+/* Has the options change the terminal, if there is one; at the end it is put back. */
+static int chat_apply(const struct address *address, struct endpoint *endpoint, struct error *error)
+{
+	if (options_of_groups(address->options, GROUP_TERMIOS) != NULL)
+		endpoint_keep_terminal(endpoint, STDIN_FILENO);
+	return address_apply(address, STDIN_FILENO, true, error);
+}
+
 static bool chat_has_terminal(const struct address_context *context)
 {
 	return context->use == USE_BOTH && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -107,6 +115,8 @@ static int readline_open(const struct address *address, const struct address_con
 		.color = 0,
 	};
 
+	if (chat_apply(address, endpoint, error) < 0)
+		return -1;
 	return chat_has_terminal(context) ? chat_open_talk(&settings, endpoint, error)
 					  : chat_open_plain(context, endpoint, error);
 }
@@ -119,7 +129,7 @@ const struct address_type address_chat_types[] = {
 	{ CHAT_ROW, .name = "CHAT", .groups = GROUP_FD | GROUP_CHAT,
 		.summary = N_("talk through a terminal: edit the line while others are heard"),
 		.example = "CHAT,nick=ana", .open = chat_open },
-	{ CHAT_ROW, .name = "READLINE", .groups = GROUP_FD | GROUP_READLINE,
+	{ CHAT_ROW, .name = "READLINE", .groups = GROUP_FD | GROUP_READLINE | GROUP_TERMIOS,
 		.summary = N_("edit lines for a program that reads lines"),
 		.example = "READLINE,noecho=assword", .open = readline_open },
 	{ .name = NULL },

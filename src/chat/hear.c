@@ -5,6 +5,7 @@
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/room.h"
 #include "chat/diary.h"
 #include "chat/names.h"
 #include "chat/state.h"
@@ -16,8 +17,7 @@
 /* A room greets whoever comes in: it knows names, and shall know ours. */
 static void hear_greeting(struct talk *talk, const char *line, size_t length)
 {
-	const char *greeting = _(
-		"* you are %s; /nick NAME gives you another name, /who says who is here");
+	const char *greeting = ROOM_GREETING;
 	size_t size = strcspn(greeting, "%");
 	char *wish;
 

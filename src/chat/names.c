@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/intl.h"
 #include "base/memory.h"
+#include "base/room.h"
 #include "chat/screen.h"
 
 #define NAMES_MOST 512	  /* that are remembered */
@@ -77,10 +77,10 @@ void names_hear(const char *line, size_t length)
 	}
 	if (length < 2 || line[0] != '*')
 		return;
-	told = names_match(line, length, _("* %s joined"), &size);
+	told = names_match(line, length, ROOM_JOINED, &size);
 	if (told != NULL && memchr(told, ' ', size) == NULL)
 		names_add(told, size);
-	told = names_match(line, length, _("* here: %s"), &size);
+	told = names_match(line, length, ROOM_HERE, &size);
 	if (told != NULL)
 		names_add_list(told, size);
 }

@@ -1,15 +1,13 @@
 /*
  * One conversation. What a member says goes to all others, line by line, so that half lines never mix; what waits
  * for a slow one waits in its own queue. Members are written to once in a turn of the loop, after everybody has been
- * heard, so that many lines leave in one piece.
+ * heard, so that many lines leave in one piece. Here is who is there and what happens when; hub_state.h names the rest.
  */
 #include "session/hub.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,291 +17,51 @@
 #include "base/number.h"
 #include "filter/dump.h"
 #include "filter/lines.h"
+#include "filter/telnet.h"
 #include "session/copies.h"
-#include "session/member.h"
-#include "session/nick.h"
-#include "session/open.h"
+#include "session/hub_state.h"
 
-#define HUB_BLOCK 65536
 #define HUB_FAREWELL (SECOND / 2) /* how long the last words may take, unless -t says otherwise */
 
-struct hub {
-	struct crowd crowd;
-	struct member *first;
-	struct opened second; /* the second address, unless it listens too, or is missing */
-	struct filter *
-		watching[2]; /* -v, -x, -r and -R: of who came through a door, of the second address */
-	struct text line;
-	size_t waiting; /* for so many members the others wait */
-	bool touched;	/* somebody was told something in this turn, or goes */
-	uint64_t lines, bytes;
-	char buffer[HUB_BLOCK];
-};
-
-static bool hub_lines(const struct member *member)
-{
-	return member->settings->hub == NULL || strcmp(member->settings->hub, "bytes") != 0;
-}
-
-/* Whether what one says is for the other: -u lets nobody but the second address hear, -U lets it alone speak. */
-static bool hub_is_for(const struct hub *hub, const struct member *from, const struct member *to)
-{
-	const struct relay_settings *relay = &hub->crowd.plan->relay;
-
-	if (from == to)
-		return from != NULL && from->settings->echo;
-	if (!relay->one_way || from == NULL)
-		return true;
-	return relay->way == RELAY_RIGHTWARD ? to->door == NULL : from->door == NULL;
-}
-
-/* Tells one member something. */
-static void hub_tell(struct hub *hub, struct member *to, const char *data, size_t length)
-{
-	const char *slow = to->settings->slow;
-
-	hub->touched = true;
-	switch (member_tell(to, data, length)) {
-	case MEMBER_ROOM:
-		break;
-	case MEMBER_WAITING:
-		hub->waiting += !to->waiting;
-		to->waiting = true;
-		break;
-	case MEMBER_FULL:
-		if (slow != NULL && strcmp(slow, "drop") == 0)
-			to->dropped++;
-		else
-			to->lost = to->slow = true;
-		break;
-	}
-}
-
-/* Tells everybody whom it is for. */
-static void hub_tell_all(struct hub *hub, const struct member *from, const char *data,
-	size_t length)
-{
-	for (struct member *to = hub->first; to != NULL; to = to->next) {
-		if (hub_is_for(hub, from, to))
-			hub_tell(hub, to, data, length);
-	}
-}
-
-/* Tells everybody but one what has happened to that one, if the hub knows names. */
-static void hub_report(struct hub *hub, const struct member *who, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void hub_report(struct hub *hub, const struct member *who, const char *format, ...)
-{
-	struct text line = TEXT_EMPTY;
-	va_list args;
-
-	if (!who->settings->names)
-		return;
-	va_start(args, format);
-	text_vprint(&line, format, args);
-	va_end(args);
-	text_add_char(&line, '\n');
-	for (struct member *to = hub->first; to != NULL; to = to->next) {
-		if (to != who)
-			hub_tell(hub, to, line.data, line.length);
-	}
-	text_free(&line);
-}
-
-/* Answers one member alone. */
-static void hub_answer(struct hub *hub, struct member *to, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void hub_answer(struct hub *hub, struct member *to, const char *format, ...)
-{
-	struct text line = TEXT_EMPTY;
-	va_list args;
-
-	va_start(args, format);
-	text_vprint(&line, format, args);
-	va_end(args);
-	text_add_char(&line, '\n');
-	hub_tell(hub, to, line.data, line.length);
-	text_free(&line);
-}
-
-/* Who has that name, or NULL. */
-static const struct member *hub_find(const struct hub *hub, const char *name)
+/* Whether somebody is there who listens. */
+static bool hub_has_audience(const struct hub *hub)
 {
 	for (const struct member *member = hub->first; member != NULL; member = member->next) {
-		if (member->name != NULL && nick_same(member->name, name))
-			return member;
+		if (member->door != NULL && !member->leaving && !member->lost)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
-/* A name like the given one that nobody has. Owned by the caller. */
-static char *hub_unique(const struct hub *hub, const char *wish)
+/* Whether a member may speak now. The middle of a star doesn't, while nobody is there to hear it. */
+static bool hub_may_speak(const struct hub *hub, const struct member *member)
 {
-	char *name = nick_clean(wish);
-
-	for (int i = 2; hub_find(hub, name) != NULL; i++) {
-		free(name);
-		name = nick_numbered(wish, i);
-	}
-	return name;
-}
-
-/* What a peer is called before it says otherwise: its address, or on UNIX sockets its user. */
-static char *hub_first_name(const struct hub *hub, const struct endpoint *endpoint)
-{
-	char text[SOCKADDR_TEXT];
-	long user = endpoint_user(endpoint);
-
-	if (endpoint->more == NULL)
-		return hub_unique(hub, "");
-	if (user >= 0)
-		snprintf(text, sizeof(text), "uid%ld", user);
-	else
-		sockaddr_plain(&endpoint->more->peer, text);
-	return hub_unique(hub, text);
-}
-
-/* /nick NAME */
-static void hub_rename(struct hub *hub, struct member *member, const char *name, size_t length)
-{
-	const char *reason = nick_check(name, length);
-	const struct member *other;
-	char *wish;
-
-	if (reason != NULL) {
-		hub_answer(hub, member, "* %s", reason);
-		return;
-	}
-	wish = memory_copy(name, length);
-	other = hub_find(hub, wish);
-	if (other != NULL && other != member) {
-		hub_answer(hub, member, _("* the name %s is taken"), wish);
-		free(wish);
-		return;
-	}
-	hub_report(hub, member, _("* %s is now %s"), member->name, wish);
-	hub_answer(hub, member, _("* you are now %s"), wish);
-	free(member->name);
-	member->name = wish;
-}
-
-/* /who */
-static void hub_list(struct hub *hub, struct member *member)
-{
-	struct text names = TEXT_EMPTY;
-
-	for (const struct member *other = hub->first; other != NULL; other = other->next) {
-		if (other->name == NULL)
-			continue;
-		text_add_string(&names, names.length > 0 ? ", " : "");
-		text_add_string(&names, other->name);
-	}
-	hub_answer(hub, member, _("* here: %s"), names.data);
-	text_free(&names);
-}
-
-/* Whether the text begins with the word, and nothing or a blank follows; *rest is what does. */
-static bool hub_is_command(const char *data, size_t length, const char *word, const char **rest)
-{
-	size_t size = strlen(word);
-
-	if (length < size || memcmp(data, word, size) != 0 || (length > size && data[size] != ' '))
-		return false;
-	*rest = data + size;
-	return true;
-}
-
-/* Obeys a line that is a command, and returns whether it was one. */
-static bool hub_obey(struct hub *hub, struct member *member, const struct piece *piece)
-{
-	const char *data = piece->data, *rest = NULL;
-	size_t length = piece->length;
-
-	if (!member->settings->names || !piece->starts || !piece->ends || data[0] != '/')
-		return false;
-	while (length > 0 && strchr("\r\n ", data[length - 1]) != NULL && data[length - 1] != '\0')
-		length--;
-	if (hub_is_command(data, length, "/who", &rest)) {
-		hub_list(hub, member);
-		return true;
-	}
-	if (!hub_is_command(data, length, "/nick", &rest))
-		return false;
-	while (rest < data + length && *rest == ' ')
-		rest++;
-	hub_rename(hub, member, rest, (size_t)(data + length - rest));
-	return true;
-}
-
-/* Passes on a piece of what a member has said. */
-static void hub_say(struct hub *hub, const struct member *member, const struct piece *piece)
-{
-	bool named = member->name != NULL;
-	bool unfinished = piece->length == 0 || piece->data[piece->length - 1] != '\n';
-
-	/* with names every part is a line: what follows somebody else's line could pass for his otherwise */
-	if (named && !piece->starts && piece->length == !unfinished)
-		return; /* nothing is left of it but its end */
-	text_clear(&hub->line);
-	if (named)
-		text_print(&hub->line, "<%s> ", member->name);
-	text_add(&hub->line, piece->data, piece->length);
-	if (unfinished && (named || piece->ends)) /* the next line begins on a line of its own */
-		text_add_char(&hub->line, '\n');
-	filter_pass(hub->watching[member->door == NULL], &hub->line);
-	hub->lines += piece->ends;
-	hub->bytes += piece->length;
-	hub_tell_all(hub, member, hub->line.data, hub->line.length);
-}
-
-/* Passes on what has become complete. */
-static void hub_pass_on(struct hub *hub, struct member *member, const char *data, size_t length)
-{
-	struct piece piece = { data, length, true, true };
-
-	if (member->hearing != NULL) {
-		text_clear(&member->line);
-		text_add(&member->line, data, length);
-		member->ended = filter_pass(member->hearing, &member->line) || member->ended;
-		piece.data = member->line.data;
-		piece.length = member->line.length;
-	}
-	if (piece.length == 0) /* an empty datagram would mean something else */
-		return;
-	if (!hub_lines(member)) {
-		filter_pass(hub->watching[member->door == NULL],
-			&(struct text){ (char *)piece.data, piece.length, piece.length });
-		hub->bytes += piece.length;
-		hub_tell_all(hub, member, piece.data, piece.length);
-		return;
-	}
-	cutter_add(&member->cutter, piece.data, piece.length);
-	while (cutter_next(&member->cutter, &piece)) {
-		if (!hub_obey(hub, member, &piece))
-			hub_say(hub, member, &piece);
-	}
-	if (queue_is_empty(&member->cutter.held))
-		cutter_free(&member->cutter);
-}
-
-/* Hears a member out who says no more. */
-static void hub_hear_end(struct hub *hub, struct member *member)
-{
-	struct piece piece;
-
-	if (cutter_rest(&member->cutter, &piece) && !hub_obey(hub, member, &piece))
-		hub_say(hub, member, &piece);
-	/* the second address has only stopped to speak; who came through a door goes */
-	member->leaving = member->door != NULL;
-	hub->touched = true;
+	return hub->waiting == 0 &&
+		(member->door != NULL || !hub_is_star(hub) || hub_has_audience(hub));
 }
 
 static void hub_update(struct hub *hub, struct member *member)
 {
-	member_prepare(member, hub->waiting == 0, hub->crowd.plan->relay.idle);
+	member_prepare(member, hub_may_speak(hub, member), hub->crowd.plan->relay.idle);
 	crowd_update(&hub->crowd, &member->guest);
+}
+
+/* Hears what a member says; while it has to wait for others, only what the person at the keyboard wants. */
+static void hub_listen(struct hub *hub, struct member *member)
+{
+	bool had_ended = member->ended;
+	ssize_t n;
+
+	if (!hub_may_speak(hub, member)) {
+		member_look_after(member);
+	} else {
+		n = member_listen(member, hub->buffer, sizeof(hub->buffer));
+		if (n > 0)
+			hub_pass_on(hub, member, hub->buffer, (size_t)n);
+		if (member->ended && !had_ended)
+			hub_hear_end(hub, member);
+	}
+	hub->crowd.over = hub->crowd.over || member->leaves;
 }
 
 static void hub_step(struct guest *guest, struct crowd *crowd)
@@ -312,20 +70,12 @@ static void hub_step(struct guest *guest, struct crowd *crowd)
 	struct member *member = (struct member *)guest;
 	const struct pollset *set = &guest->watcher.set;
 	int64_t idle = crowd->plan->relay.idle;
-	bool had_ended = member->ended;
 
 	if (pollset_result(set, member->to_slot) != 0)
 		member_flush(member);
-	if (hub->waiting == 0 && member_is_heard(member) &&
-		(pollset_result(set, member->from_slot) != 0 || stream_pending(member->reader))) {
-		ssize_t n = member_listen(member, hub->buffer, sizeof(hub->buffer));
-
-		if (n > 0)
-			hub_pass_on(hub, member, hub->buffer, (size_t)n);
-		if (member->ended && !had_ended)
-			hub_hear_end(hub, member);
-		crowd->over = crowd->over || member->leaves;
-	}
+	if (member_is_heard(member) &&
+		(pollset_result(set, member->from_slot) != 0 || stream_pending(member->reader)))
+		hub_listen(hub, member);
 	if (idle >= 0 && member->door != NULL && clock_now() - member->heard >= idle) {
 		log_notice("inactivity timeout triggered");
 		/* what it is still to be told gets as much time again */
@@ -347,25 +97,21 @@ static struct member *hub_add(struct hub *hub, struct door *door, const struct a
 	member->door = door;
 	member->settings = SETTINGS(address->options, hub);
 	member->heard = clock_now();
+	if (transfer->telnet)
+		filter_append(&member->hearing, telnet_reading());
 	if (transfer->line_ends != LINE_ENDS_LF) {
 		filter_append(&member->hearing, lines_reading((enum line_ends)transfer->line_ends));
 		filter_append(&member->speaking,
 			lines_writing((enum line_ends)transfer->line_ends));
 	}
+	if (transfer->crlf_out)
+		filter_append(&member->speaking, lines_completing());
 	member->next = hub->first;
 	member->link = &hub->first;
 	if (member->next != NULL)
 		member->next->link = &member->next;
 	hub->first = member;
 	return member;
-}
-
-/* Tells somebody what he is called. */
-static void hub_greet(struct hub *hub, struct member *member)
-{
-	hub_answer(hub, member,
-		_("* you are %s; /nick NAME gives you another name, /who says who is here"),
-		member->name);
 }
 
 /* Somebody has come through a door. */
@@ -380,9 +126,10 @@ static void hub_welcome(struct crowd *crowd, struct door *door, struct endpoint 
 	member->empty_ends = endpoint->empty_ends;
 	if (member->settings->names) {
 		member->name = hub_first_name(hub, endpoint);
-		hub_report(hub, member, _("* %s joined"), member->name);
+		hub_report(hub, member, ROOM_JOINED, member->name);
 		hub_greet(hub, member);
 	}
+	hub->touched = hub->touched || hub_is_star(hub);
 	hub_update(hub, member);
 }
 
@@ -397,9 +144,9 @@ static void hub_remove(struct hub *hub, struct member *member)
 		log_warning(_("a member that was too slow had to go%s%s"),
 			member->name != NULL ? ": " : "", member->name != NULL ? member->name : "");
 	if (member->name != NULL && member->slow)
-		hub_report(hub, member, _("* %s left: too slow"), member->name);
+		hub_report(hub, member, ROOM_LEFT_SLOW, member->name);
 	else if (member->name != NULL)
-		hub_report(hub, member, _("* %s left"), member->name);
+		hub_report(hub, member, ROOM_LEFT, member->name);
 	if (member->dropped > 0)
 		log_notice("%llu lines were left out for a slow member",
 			(unsigned long long)member->dropped);
@@ -480,9 +227,9 @@ static void hub_seat_second(struct hub *hub)
 	member->writer = opened_writer(&hub->second);
 	member->empty_ends = hub->second.endpoint.empty_ends;
 	if (rules->names && (side->reader->type->traits & TRAIT_STDIO) && user != NULL)
-		member->name = hub_unique(hub, user);
+		member->name = hub_unique_name(hub, user);
 	else if (rules->names)
-		member->name = hub_unique(hub, side->reader->type->name);
+		member->name = hub_unique_name(hub, side->reader->type->name);
 	/* a person wants to know, a program would take it for something that was said */
 	if (member->name != NULL && member->reader != NULL && member->writer != NULL &&
 		(member->reader->traits & STREAM_ATTENDS))
@@ -498,7 +245,7 @@ static int hub_watch(struct hub *hub, struct error *error)
 	for (int way = 0; way < 2; way++) {
 		if (plan->dump != 0)
 			filter_append(&hub->watching[way],
-				dump_to(STDERR_FILENO, way == 0 ? '>' : '<', plan->dump));
+				dump_to(plan->dump_fd, way == 0 ? '>' : '<', plan->dump));
 		if (plan->copies[way] != NULL) {
 			int fd = copies_open(plan->copies[way], error);
 
@@ -538,7 +285,7 @@ static void hub_say_farewell(struct hub *hub)
 
 	for (struct member *member = hub->first; member != NULL; member = member->next) {
 		if (member->name != NULL)
-			hub_answer(hub, member, _("* this room closes"));
+			hub_answer(hub, member, ROOM_CLOSES);
 		member_flush(member);
 	}
 	while (clock_now() < deadline) {

@@ -1,6 +1,7 @@
 #include "session/member.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,28 @@ bool member_is_heard(const struct member *member)
 		(!member->ended || (member->reader->traits & STREAM_ATTENDS));
 }
 
+/* Whether there is a person at a keyboard, who may want to leave at any time. */
+static bool member_attends(const struct member *member)
+{
+	return (member->reader->traits & STREAM_ATTENDS) && !member->gone;
+}
+
+/* Puts something behind what waits for the member. */
+static void member_queue(struct member *member, const char *data, size_t length)
+{
+	if (member_takes_messages(member))
+		queue_append(&member->queue, &length, sizeof(length));
+	queue_append(&member->queue, data, length);
+}
+
+/* Answers the member itself, as it is; who doesn't listen gets no answer. */
+void member_reply(struct member *member, const char *data, size_t length)
+{
+	if (member->writer != NULL && !member->lost && !member->leaving &&
+		!member_is_full(member, length))
+		member_queue(member, data, length);
+}
+
 /* Tells the member something, once it listens. Nothing is told to who is on his way out. */
 enum member_room member_tell(struct member *member, const char *data, size_t length)
 {
@@ -52,9 +75,7 @@ enum member_room member_tell(struct member *member, const char *data, size_t len
 		data = member->line.data;
 		length = member->line.length;
 	}
-	if (member_takes_messages(member))
-		queue_append(&member->queue, &length, sizeof(length));
-	queue_append(&member->queue, data, length);
+	member_queue(member, data, length);
 	return full ? MEMBER_WAITING : MEMBER_ROOM;
 }
 
@@ -138,6 +159,22 @@ ssize_t member_listen(struct member *member, char *buffer, size_t size)
 	return 0;
 }
 
+/*
+ * Looks what the person at the keyboard wants, at a time when nothing can be taken from him. If his terminal is gone,
+ * that is heard when there is time for it.
+ */
+void member_look_after(struct member *member)
+{
+	const struct pollset *set = &member->guest.watcher.set;
+	char nothing;
+
+	if (!member_attends(member))
+		return;
+	if (stream_read(member->reader, &nothing, 0) == STREAM_LEAVE)
+		member->leaves = true;
+	member->gone = (pollset_result(set, member->from_slot) & (POLLHUP | POLLERR)) != 0;
+}
+
 /* Asks for what the member waits for: to say something, to be told something, and until when. */
 void member_prepare(struct member *member, bool listening, int64_t idle)
 {
@@ -145,9 +182,9 @@ void member_prepare(struct member *member, bool listening, int64_t idle)
 
 	pollset_clear(set);
 	member->from_slot = member->to_slot = POLLSET_NONE;
-	if (listening && member_is_heard(member)) {
+	if (member_is_heard(member) && (listening || member_attends(member))) {
 		member->from_slot = pollset_add(set, member->reader->rfd, POLLIN);
-		if (stream_pending(member->reader))
+		if (listening && stream_pending(member->reader))
 			pollset_deadline(set, 0);
 		pollset_deadline(set, stream_wake(member->reader));
 	}

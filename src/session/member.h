@@ -1,6 +1,6 @@
 /*
  * A member of a hub: what it says is cut into lines, what it is told waits in its queue. A member knows nothing of
- * the others; hub.c passes on.
+ * the others; hub_say.c passes on.
  */
 #ifndef SESSION_MEMBER_H
 #define SESSION_MEMBER_H
@@ -36,6 +36,7 @@ struct member {
 	bool empty_ends;  /* an empty datagram is its end */
 	bool ended;	  /* it says no more */
 	bool leaves;	  /* it wants the room to close */
+	bool gone;	  /* its terminal is: nobody is left who could want to leave */
 	bool leaving;	  /* it goes as soon as it has been told everything */
 	bool lost;	  /* it goes at once */
 	bool slow;	  /* because it was too slow */
@@ -44,10 +45,12 @@ struct member {
 };
 
 enum member_room member_tell(struct member *member, const char *data, size_t length);
+void member_reply(struct member *member, const char *data, size_t length);
 bool member_is_heard(const struct member *member);
 bool member_has_output(const struct member *member);
 void member_flush(struct member *member);
 ssize_t member_listen(struct member *member, char *buffer, size_t size);
+void member_look_after(struct member *member);
 void member_prepare(struct member *member, bool listening, int64_t idle);
 bool member_is_relieved(const struct member *member);
 void member_free(struct member *member);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/intl.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -23,18 +22,18 @@ const char *nick_check(const char *name, size_t length)
 	size_t characters = 0;
 
 	if (length == 0)
-		return _("a name is missing: /nick NAME");
+		return "a name is missing: /nick NAME";
 	if (name[0] == '*' || name[0] == '/')
-		return _("a name cannot begin with * or /");
+		return "a name cannot begin with * or /";
 	for (size_t at = 0; at < length; characters++) {
 		uint32_t code;
 		size_t size = escape_decode(p + at, length - at, &code);
 
 		if (!nick_allows(p + at, size, code))
-			return _("a name has letters that can be seen, and no blanks, < or >");
+			return "a name has letters that can be seen, and no blanks, < or >";
 		at += size;
 	}
-	return characters <= NICK_MOST ? NULL : _("a name has at most 32 characters");
+	return characters <= NICK_MOST ? NULL : "a name has at most 32 characters";
 }
 
 /* The nearest thing to a text that can be a name of at most so many characters. Owned by the caller. */

@@ -967,6 +967,15 @@ def test_wrong_noecho(nettool, window, home):
 # ---- how it ends ----------------------------------------------------------------------------------
 
 
+def test_terminal_options_of_readline(talk, window):
+    """They hold for the terminal as socat's do, and are taken back at the end."""
+    one = talk("READLINE,echok=0,ixon=0")
+    one.type("hello\r")
+    one.hears("hello\n")
+    one.type(CTRL["D"] + CTRL["D"])
+    one.ends()
+
+
 def test_end_of_input(talk, window):
     """The first Ctrl-D ends what we say, and we go on listening; the second one leaves."""
     one = talk()

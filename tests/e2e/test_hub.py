@@ -7,13 +7,16 @@ import re
 import select
 import signal
 import socket
+import subprocess
 import sys
+import termios
 import time
 
 import pytest
 
 from crowds import Member, descriptors, limited, memory_of, processor_time, rests
 from netpeek import children_of, descriptors_of, has_ipv6
+from terminals import Window
 from tools import (
     DEADLINE,
     NETTOOL,
@@ -1320,6 +1323,125 @@ def test_second_address_that_cannot_be_opened(nettool, second):
     assert second in result.text
 
 
+# ---- an operator while all wait for a slow member -----------------------------------------------
+
+
+def has_editor():
+    """Whether this nettool was built with a line editor."""
+    return b"CHAT" in subprocess.run([NETTOOL, "--list=addresses"], capture_output=True,
+                                     check=False).stdout
+
+
+needs_editor = pytest.mark.skipif(not has_editor(), reason="nettool was built without readline")
+
+
+@pytest.fixture
+def window():
+    with Window() as window:
+        yield window
+
+
+@pytest.fixture
+def stuck(nettool, window, tmp):
+    """Begins a room that waits for a slow member -> (process of the operator, slow one, talker)."""
+    members = []
+
+    def begin(own=True):
+        address = "UNIX-LISTEN:room,sndbuf=4096,rcvbuf=4096,hub,hub-slow=block,hub-queue=3000"
+        env = {"XDG_STATE_HOME": str(tmp), "NO_COLOR": "1", "INPUTRC": "/dev/null"}
+        process = window.start(nettool, address, "CHAT", own=own, env=env)
+        wait_until(lambda: not window.settings()[3] & termios.ICANON)
+        for _ in range(2):
+            members.append(Member(socket.socket(socket.AF_UNIX)))
+            members[-1].socket.settimeout(DEADLINE)
+            members[-1].socket.connect(str(tmp / "room"))
+        talker = members[1].socket
+        talker.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        talker.setblocking(False)
+        wait_until(lambda: nobody_takes(talker, window), what="a room that waits")
+        return process, *members
+
+    yield begin
+    for member in members:
+        member.close()
+
+
+def nobody_takes(talker, window):
+    """Says lines as long as somebody takes them; true once that, and what the window shows, is over."""
+    try:
+        while True:
+            talker.sendall(b"x" * 99 + b"\n")
+    except BlockingIOError:
+        pass
+    window.pump()
+    seen = len(window.text)
+    if select.select([], [talker], [], 0.2)[1]:
+        return False
+    window.pump()
+    return len(window.text) == seen
+
+
+def shows_typed(window, text, above=""):
+    """Waits until the line that one types is this, and the one above it ends so."""
+    def is_shown(_):
+        row = window.screen_of.cursor.y
+        lines = window.screen_of.display[row - 1 : row + 1]
+        return lines[1].rstrip() == text and lines[0].rstrip().endswith(above)
+
+    window.wait_for(is_shown)
+
+
+@needs_editor
+def test_operator_types_while_all_wait(window, stuck):
+    """He sees and edits his line, which is said as soon as the slow member has listened."""
+    process, slow, _ = stuck()
+    window.type("un mot")
+    shows_typed(window, "un mot")
+    window.type(b"\x7f" * 3 + "été\r".encode())
+    shows_typed(window, "", "un été")
+    window.type("encore")
+    shows_typed(window, "encore")
+    assert b"".join(slow.skip_to("un été".encode())).strip(b"x") == b""
+    window.type(" un\r")
+    slow.skip_to(b"encore un")
+    window.type("/quit\r")
+    assert process.wait().status == 0
+    assert window.is_as_found()
+
+
+@needs_editor
+@pytest.mark.parametrize("keys", [("/quit\r",), ("\x04", "\x04"), ("\x03",),
+                                  ("not heard\r", "/quit\r")])
+def test_operator_leaves_while_all_wait(window, stuck, keys):
+    process, slow, _ = stuck()
+    for key in keys[:-1]:
+        window.type(key)
+        window.wait_for("leaves" if key == "\x04" else key.rstrip())
+    assert process.running
+    window.type(keys[-1])
+    assert process.wait().status == 0
+    assert window.is_as_found()
+    assert set(read_to_end(slow)) == set(b"x\n")
+
+
+@needs_editor
+@needs_linux
+def test_operator_vanishes_while_all_wait(window, stuck):
+    """What he said last is passed on, and the room goes on without him."""
+    process, slow, talker = stuck(own=False)
+    window.type("adieu\r")
+    shows_typed(window, "", "adieu")
+    window.hang_up()
+    rests(process)
+    slow.skip_to(b"adieu")
+    talker.socket.settimeout(DEADLINE)
+    speaking = Background(talker.say, b"", b"encore")
+    slow.skip_to(b"encore")
+    speaking.result()
+    rests(process)
+    assert process.stop().status == 143
+
+
 # ---- one way -------------------------------------------------------------------------------------
 
 
@@ -1770,8 +1892,8 @@ def test_soak(program):
     ((ROOM, "TCP:127.0.0.1:9,fork"), "fork"),
     ((ROOM, f"{LISTEN},fork"), "fork"),
     ((ROOM, "EXEC:cat,nofork"), "become a program"),
-    ((ROOM, "STDIO,escape=0x1d"), "escape and readbytes are not for"),
-    ((ROOM, "STDIO,readbytes=4"), "escape and readbytes are not for"),
+    ((ROOM, "STDIO,escape=0x1d"), "readpackets, ends-all and pause are not for"),
+    ((ROOM, "STDIO,readbytes=4"), "readpackets, ends-all and pause are not for"),
     ((f"{ROOM},escape=4", "STDIO"), "are not for the members of a hub"),
     ((f"{ROOM},readbytes=4", "STDIO"), "are not for the members of a hub"),
     ((f"{ROOM},ignoreeof", "STDIO"), "are not for the members of a hub"),
