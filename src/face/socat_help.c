@@ -18,7 +18,8 @@ struct socat_list {
 	} * lines;
 	size_t count;
 	size_t room;
-	bool aliases; /* the other names have lines of their own */
+	bool aliases;	   /* the other names have lines of their own */
+	const char *inset; /* in front of those */
 };
 
 /* socat's command line: how it writes an option, and the row of ours that says what it does. */
@@ -159,7 +160,8 @@ static void socat_list_aliases(struct socat_list *list, const char *const *alias
 	const char *phrase, const char *name)
 {
 	for (; list->aliases && aliases != NULL && *aliases != NULL; aliases++)
-		socat_list_add(list, *aliases, memory_print("%s %s %s", *aliases, phrase, name));
+		socat_list_add(list, *aliases,
+			memory_print("%s%s %s %s", list->inset, *aliases, phrase, name));
 }
 
 static int socat_line_compare(const void *a, const void *b)
@@ -233,8 +235,8 @@ static void socat_help_arguments(const char *program, struct text *out)
 /* Prints help in socat's layout; depth counts the h. */
 void socat_help(const char *program, int depth, struct text *out)
 {
-	struct socat_list addresses = { .aliases = depth >= 3 };
-	struct socat_list options = { .aliases = depth >= 3 };
+	struct socat_list addresses = { .aliases = depth >= 3, .inset = "   " };
+	struct socat_list options = { .aliases = depth >= 3, .inset = "" };
 
 	socat_help_arguments(program, out);
 	text_add_string(out,
@@ -247,6 +249,10 @@ void socat_help(const char *program, int depth, struct text *out)
 	registry_visit(socat_help_address, &addresses);
 	socat_list_aliases(&addresses, NAMES("-"), "is an alias name for", "STDIO");
 	socat_list_print(&addresses, out);
+	if (depth >= 3)
+		text_add_string(out,
+			"         <num> is a short form for FD:<num>\n"
+			"         <filename> is a short form for GOPEN:<filename>\n");
 	if (depth < 2)
 		return;
 	text_add_string(out,

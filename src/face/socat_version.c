@@ -84,8 +84,7 @@ void socat_version(const char *program, struct text *out)
 {
 	struct utsname system;
 
-	text_print(out, "%s by %s - %s\n", program, PACKAGE_STRING,
-		"speaks socat's language, is a program of its own");
+	text_print(out, "%s by %s - see %s(1)\n", program, PACKAGE_STRING, PACKAGE_NAME);
 	text_print(out, "socat version %s on %s %s\n", SOCAT_RELEASE, PACKAGE_NAME,
 		PACKAGE_VERSION);
 	if (uname(&system) == 0)

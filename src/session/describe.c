@@ -1,80 +1,95 @@
-/* The table of -D: what the descriptors of a transfer are. */
+/* What descriptors are: the table of -D, and that of --describe-fds. */
 #include "session/describe.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
+#include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
-#include "io/sockaddr.h"
+#include "io/descriptor.h"
 
-static const char *describe_kind(mode_t mode)
-{
-	static const struct {
-		mode_t format;
-		const char *word;
-	} words[] = {
-		{ S_IFREG, "file" },
-		{ S_IFDIR, "dir" },
-		{ S_IFCHR, "chrdev" },
-		{ S_IFBLK, "blkdev" },
-		{ S_IFIFO, "pipe" },
-		{ S_IFSOCK, "socket" },
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if ((mode & S_IFMT) == words[i].format)
-			return words[i].word;
-	}
-	return "?";
-}
-
-/* The part of a line that depends on what the descriptor is. */
-static void describe_details(int fd, const struct stat *status, struct text *line)
-{
-	struct sockaddr_any address;
-	char text[SOCKADDR_TEXT];
-
-	if (S_ISSOCK(status->st_mode)) {
-		if (sockaddr_local(fd, &address) == 0)
-			text_print(line, " local=%s", sockaddr_plain(&address, text));
-		if (sockaddr_peer(fd, &address) == 0)
-			text_print(line, " peer=%s", sockaddr_plain(&address, text));
-	} else if (S_ISREG(status->st_mode)) {
-		text_print(line, " offset=%lld size=%lld", (long long)lseek(fd, 0, SEEK_CUR),
-			(long long)status->st_size);
-	} else if (isatty(fd)) {
-		text_print(line, " tty=%s", ttyname(fd) != NULL ? ttyname(fd) : "?");
-	}
-}
+/* Where the system keeps no folder of our descriptors, these are looked at. */
+#define DESCRIBE_MOST 65536
 
 static void describe_one(int fd)
 {
 	struct text line = TEXT_EMPTY;
-	struct stat status;
 
-	if (fd < 0 || fstat(fd, &status) < 0)
-		return;
-	text_print(&line,
-		"%4d %-7s device=%llu:%llu inode=%llu mode=%04o links=%llu uid=%u gid=%u flags=0%o",
-		fd, describe_kind(status.st_mode), (unsigned long long)status.st_dev >> 8,
-		(unsigned long long)status.st_dev & 0xff, (unsigned long long)status.st_ino,
-		(unsigned)status.st_mode & 07777, (unsigned long long)status.st_nlink,
-		(unsigned)status.st_uid, (unsigned)status.st_gid, (unsigned)fcntl(fd, F_GETFL));
-	describe_details(fd, &status, &line);
-	log_forced(LOG_LEVEL_NOTICE, "%s", line.data);
+	if (descriptor_describe(fd, &line))
+		log_forced(LOG_LEVEL_NOTICE, "%s", line.data);
 	text_free(&line);
 }
 
 /* Describes the descriptors of both directions. */
 void describe_streams(const struct flow flows[2])
 {
-	log_forced(LOG_LEVEL_NOTICE, "  FD type    device inode mode links uid gid flags");
+	log_forced(LOG_LEVEL_NOTICE, "  FD type    facts");
 	for (int i = 0; i < 2; i++) {
 		if (flows[i].from != NULL)
 			describe_one(flows[i].from->rfd);
 		if (flows[i].to != NULL)
 			describe_one(flows[i].to->wfd);
 	}
+}
+
+static int describe_compare(const void *a, const void *b)
+{
+	int left = *(const int *)a, right = *(const int *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* The numbers that a folder of descriptors lists, but not that of the folder itself. */
+static int *describe_list(DIR *folder, size_t *count)
+{
+	const struct dirent *entry;
+	intmax_t number;
+	char *reason;
+	size_t room = 0;
+	int *list = NULL;
+
+	*count = 0;
+	while ((entry = readdir(folder)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		if (number_parse(entry->d_name, 0, INT32_MAX, &number, &reason) < 0) {
+			free(reason);
+			continue;
+		}
+		if (number == dirfd(folder))
+			continue;
+		list = memory_grow(list, &room, *count + 1, sizeof(*list));
+		list[(*count)++] = (int)number;
+	}
+	if (list != NULL)
+		qsort(list, *count, sizeof(*list), describe_compare);
+	return list;
+}
+
+static void describe_line(int fd, int first, int last, struct text *out)
+{
+	if (fd >= first && fd <= last && descriptor_describe(fd, out))
+		text_add_char(out, '\n');
+}
+
+/* Appends a line for each open descriptor from the first number to the last. */
+void describe_descriptors(int first, int last, struct text *out)
+{
+	DIR *folder = opendir("/dev/fd");
+	size_t count;
+	int *list;
+
+	if (folder == NULL) {
+		for (int fd = 0; fd < DESCRIBE_MOST; fd++)
+			describe_line(fd, first, last, out);
+		return;
+	}
+	list = describe_list(folder, &count);
+	closedir(folder);
+	for (size_t i = 0; i < count; i++)
+		describe_line(list[i], first, last, out);
+	free(list);
 }
