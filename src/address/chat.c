@@ -115,10 +115,15 @@ static int readline_open(const struct address *address, const struct address_con
 		.color = 0,
 	};
 
-	if (chat_apply(address, endpoint, error) < 0)
-		return -1;
-	return chat_has_terminal(context) ? chat_open_talk(&settings, endpoint, error)
-					  : chat_open_plain(context, endpoint, error);
+	int result = chat_has_terminal(context) ? chat_open_talk(&settings, endpoint, error)
+						: chat_open_plain(context, endpoint, error);
+
+	/* the talk has seen how the terminal was found */
+	if (result == 0 && chat_apply(address, endpoint, error) < 0) {
+		endpoint_close(endpoint);
+		result = -1;
+	}
+	return result;
 }
 
 #define CHAT_ROW \

@@ -331,6 +331,7 @@ struct editor *editor_open(const struct editor_events *events, struct error *err
 	editor = memory_zero(1, sizeof(*editor));
 	editor->library = library;
 	editor->events = *events;
+	seat_look_around(&editor->seat);
 	editor_only = editor;
 	return editor;
 }

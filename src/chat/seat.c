@@ -105,11 +105,17 @@ int seat_next(struct seat *seat)
 	return seat->keys[seat->first++];
 }
 
-/* Takes the terminal over. Ctrl-C and Ctrl-Z come as characters then: what they mean is ours to decide. */
-void seat_take(struct seat *seat, const struct library *library)
+/* Notes how the terminal is found, before anybody changes it. */
+void seat_look_around(struct seat *seat)
 {
 	if (!seat->known)
 		seat->known = tcgetattr(STDIN_FILENO, &seat->before) == 0;
+}
+
+/* Takes the terminal over. Ctrl-C and Ctrl-Z come as characters then: what they mean is ours to decide. */
+void seat_take(struct seat *seat, const struct library *library)
+{
+	seat_look_around(seat);
 	library->rl_prep_terminal(1);
 	if (tcgetattr(STDIN_FILENO, &seat->ours) < 0)
 		return;

@@ -28,6 +28,7 @@ bool seat_has_input(const struct seat *seat);
 bool seat_fill(struct seat *seat);
 enum seat_key seat_look(const struct seat *seat);
 int seat_next(struct seat *seat);
+void seat_look_around(struct seat *seat);
 void seat_take(struct seat *seat, const struct library *library);
 void seat_keep(const struct seat *seat);
 void seat_give(struct seat *seat, const struct library *library);
