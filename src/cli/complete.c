@@ -222,10 +222,12 @@ static void complete_arguments(const struct completion *completion)
 			is_long && complete_needs_value(row) ? "=" : "", _(row->summary));
 		if (strchr(completion->word, '=') != NULL)
 			complete_choices(completion, row->name, row->choices, _(row->summary));
-		if (!is_long && complete_is_file(row->value) &&
+		/* the name is attached, behind a long option with an equals sign */
+		if (complete_is_file(row->value) &&
 			strncmp(completion->word, row->name, length) == 0 &&
-			completion->word[length] != '\0')
-			complete_files(completion, length);
+			completion->word[length] != '\0' &&
+			(!is_long || completion->word[length] == '='))
+			complete_files(completion, length + is_long);
 	}
 }
 
@@ -252,9 +254,11 @@ void complete_words(char **words, int count, struct text *out)
 		.word = count > 0 ? words[count - 1] : "",
 		.head = "" };
 	const struct argument *waiting = NULL;
+	bool scans = false;
 	int addresses = 0;
 
 	for (int i = 0; i < count - 1; i++) {
+		scans = scans || (addresses == 0 && strcmp(words[i], "--scan") == 0);
 		if (waiting != NULL)
 			waiting = NULL;
 		else if (addresses > 0 || !complete_is_option(words[i]))
@@ -264,7 +268,7 @@ void complete_words(char **words, int count, struct text *out)
 	}
 	if (waiting != NULL && complete_is_file(waiting->value))
 		complete_files(&completion, 0);
-	if (waiting != NULL || addresses > 1)
+	if (waiting != NULL || (addresses > 1 && !scans))
 		return;
 	if (addresses == 0 && completion.word[0] == '-' &&
 		(completion.word[1] == '\0' || complete_is_option(completion.word)))

@@ -68,10 +68,13 @@ int path_open(const char *path, int flags, mode_t mode, struct error *error)
 		fd = path_open_waiting(path, flags, mode, error);
 	else
 		fd = open(path, flags, mode);
-	if (fd < 0)
-		return error->kind == ERROR_SIGNAL
-			? -1
-			: error_system(error, errno, _("cannot open %s"), path);
+	if (fd < 0) {
+		if (error->kind == ERROR_SIGNAL)
+			return -1;
+		error_system(error, errno, _("cannot open %s"), path);
+		return error_call(error, "open(\"%s\", 0%o, 0%03o)", path,
+			(unsigned)flags & ~(unsigned)(O_CLOEXEC | O_NOCTTY), (unsigned)mode);
+	}
 	fd = fd_above_standard(fd);
 	log_info("open(\"%s\", 0%o, 0%o) -> %d", path, (unsigned)flags, (unsigned)mode, fd);
 	return fd;

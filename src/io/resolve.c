@@ -74,11 +74,18 @@ static bool resolve_literal(const struct resolve_query *query, const char *host,
 	return list->count > 0;
 }
 
-/* The port that a service name or number stands for, or -1 with the error filled. */
-int resolve_port(const char *service, int type, int protocol, struct error *error)
+/* Refuses a name where only numbers are allowed. */
+static int resolve_refuse(const char *name, struct error *error)
 {
-	struct addrinfo hints = { .ai_socktype = type,
-		.ai_protocol = protocol,
+	return error_usage(error, _("\"%s\" is a name, and option numeric allows only numbers"),
+		name);
+}
+
+/* The port that a service name or number stands for, or -1 with the error filled. */
+int resolve_port(const struct resolve_query *query, const char *service, struct error *error)
+{
+	struct addrinfo hints = { .ai_socktype = query->type,
+		.ai_protocol = query->protocol,
 		.ai_family = AF_INET };
 	struct addrinfo *found;
 	intmax_t port;
@@ -96,6 +103,8 @@ int resolve_port(const char *service, int type, int protocol, struct error *erro
 	}
 	if (service[0] >= '0' && service[0] <= '9')
 		return (int)port;
+	if (query->numeric)
+		return resolve_refuse(service, error);
 	if (getaddrinfo(NULL, service, &hints, &found) != 0) {
 		hints = (struct addrinfo){ .ai_socktype = SOCK_STREAM, .ai_family = AF_INET };
 		if (getaddrinfo(NULL, service, &hints, &found) != 0)
@@ -118,6 +127,8 @@ static void resolve_hints(const struct resolve_query *query, struct addrinfo *hi
 		hints->ai_socktype = SOCK_DGRAM;
 	if (query->passive)
 		hints->ai_flags |= AI_PASSIVE;
+	if (query->numeric)
+		hints->ai_flags |= AI_NUMERICHOST;
 	if (query->address_config > 0 || (query->address_config < 0 && query->family == AF_UNSPEC))
 		hints->ai_flags |= AI_ADDRCONFIG;
 	if (query->v4_mapped > 0)
@@ -326,10 +337,10 @@ static void resolve_refresh(struct resolve_entry *entry, const struct resolve_qu
 static int resolve_recall(const struct resolve_query *query, const char *bare, int port,
 	struct resolve_list *list, struct error *error)
 {
-	char *key = memory_print("%s %s %d %d %d %d %d %d %d %d %d", bare != NULL ? bare : "",
+	char *key = memory_print("%s %s %d %d %d %d %d %d %d %d %d %d", bare != NULL ? bare : "",
 		query->knobs.name_server != NULL ? query->knobs.name_server : "", port,
 		query->family, query->type, query->protocol, query->prefer, query->passive,
-		query->address_config, query->v4_mapped, query->all);
+		query->address_config, query->v4_mapped, query->all, query->numeric);
 	struct resolve_entry *entry = resolve_entry(query->memory, key);
 	int result = 0;
 
@@ -345,6 +356,25 @@ static int resolve_recall(const struct resolve_query *query, const char *bare, i
 	return result;
 }
 
+/* Refuses a host that is a name where only numbers are allowed; finding that out asks nobody. */
+int resolve_check_host(const struct resolve_query *query, const char *host, struct error *error)
+{
+	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found;
+	char *bare;
+	int result;
+
+	if (!query->numeric)
+		return 0;
+	bare = resolve_bare(host);
+	result = getaddrinfo(bare, NULL, &hints, &found);
+	free(bare);
+	if (result != 0)
+		return resolve_refuse(host, error);
+	freeaddrinfo(found);
+	return 0;
+}
+
 /*
  * Looks up a host and a service. The list, owned by the caller, has at least one address. Returns -1 with the
  * error filled on failure.
@@ -356,8 +386,8 @@ int resolve_host(const struct resolve_query *query, struct resolve_list *list, s
 
 	*list = (struct resolve_list){ NULL, 0 };
 	if (query->service != NULL)
-		port = resolve_port(query->service, query->type, query->protocol, error);
-	if (port < 0)
+		port = resolve_port(query, query->service, error);
+	if (port < 0 || (bare != NULL && resolve_check_host(query, bare, error) < 0))
 		result = -1;
 	else if (resolve_literal(query, bare, port, list))
 		result = 0;

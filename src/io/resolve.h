@@ -15,6 +15,7 @@ struct resolve_query {
 	int protocol;
 	int prefer; /* the family to put first, AF_UNSPEC keeps the resolver's order */
 	bool passive;
+	bool numeric; /* nothing is looked up: names are refused */
 	int address_config, v4_mapped, all;
 	struct resolver_knobs knobs;
 	struct resolve_memory *memory; /* where answers are kept, or NULL */
@@ -26,7 +27,8 @@ struct resolve_list {
 };
 
 int resolve_host(const struct resolve_query *query, struct resolve_list *list, struct error *error);
-int resolve_port(const char *service, int type, int protocol, struct error *error);
+int resolve_port(const struct resolve_query *query, const char *service, struct error *error);
+int resolve_check_host(const struct resolve_query *query, const char *host, struct error *error);
 struct resolve_memory *resolve_remember(void);
 void resolve_forget(struct resolve_memory *memory);
 void resolve_free(struct resolve_list *list);

@@ -14,6 +14,7 @@ int signals_reopen(void);
 int signals_default(void);
 int signals_fd(void);
 int signals_ending(void);
+void signals_remind(void);
 bool signals_take_child(void);
 bool signals_take_window(void);
 void signals_take_ending(int number);

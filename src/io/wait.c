@@ -6,15 +6,15 @@
 
 #include "base/clock.h"
 #include "base/intl.h"
+#include "base/log.h"
 #include "base/number.h"
 #include "io/signals.h"
 #include "io/stream.h"
 
-/*
- * Waits until fd shows one of the events (fd may be -1: wait for time alone). Returns the events, 0 when the
- * deadline has come, or -1 with the error filled when poll failed or a signal asks the program to end.
- */
-int wait_for(int fd, short events, int64_t deadline, struct error *error)
+#define WAIT_SIGNALLED 0x10000 /* no event of poll: a signal has arrived that ends nothing */
+
+/* As wait_for. A wish for statistics stays noted. */
+static int wait_events(int fd, short events, int64_t deadline, struct error *error)
 {
 	for (;;) {
 		struct pollfd slots[] = {
@@ -32,9 +32,26 @@ int wait_for(int fd, short events, int64_t deadline, struct error *error)
 			return error_signal(error, number);
 		if (n > 0 && slots[1].revents != 0)
 			return slots[1].revents;
+		if (n != 0)
+			return WAIT_SIGNALLED;
 		if (deadline != CLOCK_NEVER && clock_now() >= deadline)
 			return 0;
 	}
+}
+
+/*
+ * Waits until fd shows one of the events (fd may be -1: wait for time alone). Returns the events, 0 when the
+ * deadline has come, or -1 with the error filled when poll failed or a signal asks the program to end.
+ */
+int wait_for(int fd, short events, int64_t deadline, struct error *error)
+{
+	int result;
+
+	while ((result = wait_events(fd, events, deadline, error)) == WAIT_SIGNALLED) {
+		if (signals_take_statistics())
+			log_warning(_("there are no statistics before the transfer starts"));
+	}
+	return result;
 }
 
 /* Sleeps. Returns 0, or -1 with the error filled when a signal asks the program to end. */
@@ -43,19 +60,19 @@ int wait_pause(int64_t duration, struct error *error)
 	return wait_for(-1, 0, clock_after(duration), error);
 }
 
-/*
- * Writes everything to a descriptor that others share, waiting where it must. Returns -1 when that fails or a
- * signal asks the program to end; the signal stays pending.
- */
-int wait_write(int fd, const void *data, size_t length)
+/* As wait_write; what has arrived meanwhile is noted, and wakes nobody any more. */
+static int wait_write_all(int fd, const void *data, size_t length)
 {
 	struct error error = ERROR_EMPTY;
 	const char *p = data;
 
 	while (length > 0) {
+		int result = wait_events(fd, POLLOUT, CLOCK_NEVER, &error);
 		ssize_t n = -1;
 
-		if (wait_for(fd, POLLOUT, CLOCK_NEVER, &error) >= 0)
+		if (result == WAIT_SIGNALLED)
+			continue;
+		if (result >= 0)
 			n = stream_write_shared(fd, p, length);
 		else
 			errno = EINTR;
@@ -68,6 +85,19 @@ int wait_write(int fd, const void *data, size_t length)
 		}
 	}
 	return 0;
+}
+
+/*
+ * Writes everything to a descriptor that others share, waiting where it must. Returns -1 when that fails or a
+ * signal asks the program to end; all signals stay pending.
+ */
+int wait_write(int fd, const void *data, size_t length)
+{
+	int result = wait_write_all(fd, data, length), number = errno;
+
+	signals_remind();
+	errno = number;
+	return result;
 }
 
 /* Sleeps for the seconds that an environment variable says, so that a debugger can be attached. */

@@ -134,6 +134,7 @@ static void fast_given(struct flow *flow, size_t n)
 	flow->moved = true;
 	flow->count.bytes += n;
 	flow->count.blocks++;
+	log_info("transferred %zu bytes from %d to %d", n, flow->from->rfd, flow->to->wfd);
 }
 
 /* One call that moves data from source to sink, or into the pipe. */

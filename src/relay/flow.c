@@ -9,6 +9,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "relay/pace.h"
 
 #define FLOW_FULL_BLOCKS 2  /* so many full reads in a row make a flow busy */
 #define FLOW_WINDOW 8192    /* what an idle flow has room for */
@@ -26,8 +27,12 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 		.window = policy->messages || policy->block < FLOW_WINDOW ? policy->block
 									  : FLOW_WINDOW,
 		.retry_at = CLOCK_NEVER,
-		.fast = { .way = policy->plain || filters != NULL ? FAST_REFUSED : FAST_OFF,
+		.fast = { .way = policy->plain || filters != NULL || policy->pause > 0 ||
+					policy->packets > 0
+				? FAST_REFUSED
+				: FAST_OFF,
 			.pipe = { -1, -1 } },
+		.reply = { .slot = POLLSET_NONE },
 		.from_slot = POLLSET_NONE,
 		.to_slot = POLLSET_NONE,
 	};
@@ -38,22 +43,41 @@ static bool flow_has_output(const struct flow *flow)
 	return flow->message || !queue_is_empty(&flow->queue);
 }
 
+/* Whether what waits has to wait for its time. */
+static bool flow_is_pausing(const struct flow *flow)
+{
+	return flow_has_output(flow) && pace_waits(flow);
+}
+
+static bool flow_may_write(const struct flow *flow)
+{
+	return flow_has_output(flow) && !pace_waits(flow);
+}
+
 /* Whether the source would be read if it had something. */
 static bool flow_wants_input(const struct flow *flow)
 {
-	if (flow->state != FLOW_OPEN || flow->retry_at != CLOCK_NEVER)
+	if (flow->state != FLOW_OPEN || flow->retry_at != CLOCK_NEVER ||
+		reply_is_full(&flow->reply))
 		return false;
 	if (flow->policy.messages)
 		return !flow->message;
 	return queue_length(&flow->queue) < flow->window;
 }
 
-/* The end of input: what waits is still written. */
-static void flow_end(struct flow *flow)
+/* Nothing more is read: what waits is still written. */
+static void flow_close(struct flow *flow)
 {
 	if (flow->state == FLOW_OPEN)
 		flow->state = FLOW_DRAINING;
 	flow->moved = true;
+}
+
+/* The end of input. */
+static void flow_end(struct flow *flow)
+{
+	flow->ended = true;
+	flow_close(flow);
 }
 
 /* Ends the direction where it is. What waits is lost, for there is nobody to take it. */
@@ -109,6 +133,7 @@ static void flow_filter(struct flow *flow, const unsigned char *data, size_t len
 	text_clear(&flow->block);
 	text_add(&flow->block, data, length);
 	end = filter_pass(flow->filters, &flow->block);
+	reply_collect(&flow->reply, flow->filters);
 	queue_append(&flow->queue, flow->block.data, flow->block.length);
 	flow->message = flow->policy.messages && (flow->block.length > 0 || length == 0);
 	if (end)
@@ -125,14 +150,28 @@ static void flow_source_ended(struct flow *flow)
 		flow_end(flow);
 }
 
+/* Counts a read against the limits of the input. The last one is the end of it. */
+static void flow_count_read(struct flow *flow, ssize_t n)
+{
+	if (flow->policy.packets > 0 && --flow->policy.packets == 0)
+		flow_end(flow);
+	if (flow->policy.limit < 0 || n == 0)
+		return;
+	flow->policy.limit -= n;
+	if (flow->policy.limit == 0)
+		flow_end(flow);
+}
+
 /* An empty message: the end, something to pass on, or nothing. */
 static void flow_empty_message(struct flow *flow)
 {
-	if (flow->policy.empty_ends)
-		flow_source_ended(flow);
-	else
-		flow->message = flow->policy.messages && flow->policy.pass_empty;
 	flow->moved = true;
+	if (flow->policy.empty_ends) {
+		flow_source_ended(flow);
+		return;
+	}
+	flow->message = flow->policy.messages && flow->policy.pass_empty;
+	flow_count_read(flow, 0);
 }
 
 /* A source that fills what it is given gets more room, and is known to be busy once that is all. */
@@ -193,18 +232,14 @@ static bool flow_fill(struct flow *flow)
 		queue_filled(&flow->queue, (size_t)n);
 		flow->message = flow->policy.messages;
 	}
-	if (flow->policy.limit >= 0) {
-		flow->policy.limit -= n;
-		if (flow->policy.limit == 0)
-			flow_end(flow);
-	}
+	flow_count_read(flow, n);
 	return n == (ssize_t)size && flow_may_read_on(flow);
 }
 
 /* Writes once. Returns whether everything that waited is gone. */
 static bool flow_drain(struct flow *flow)
 {
-	size_t length = queue_length(&flow->queue);
+	size_t length = pace_length(flow);
 	ssize_t n = stream_write(flow->to, flow->queue.data + flow->queue.start, length);
 
 	if (n < 0) {
@@ -215,8 +250,12 @@ static bool flow_drain(struct flow *flow)
 	flow->moved = true;
 	flow->count.bytes += (uint64_t)n;
 	flow->count.blocks++;
+	log_info("transferred %zd bytes from %d to %d", n, flow->from->rfd, flow->to->wfd);
 	/* a message leaves in one piece or not at all */
-	queue_drained(&flow->queue, flow->to->traits & STREAM_DATAGRAM ? length : (size_t)n);
+	if (!(flow->to->traits & STREAM_DATAGRAM))
+		length = (size_t)n;
+	pace_wrote(flow, length);
+	queue_drained(&flow->queue, length);
 	if (!queue_is_empty(&flow->queue))
 		return false;
 	flow->message = false;
@@ -259,6 +298,7 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 	short in = 0, out = 0;
 
 	flow->from_slot = flow->to_slot = POLLSET_NONE;
+	reply_prepare(&flow->reply, set);
 	if (flow->state == FLOW_DONE) {
 		flow_attend(flow, set);
 		return;
@@ -270,7 +310,9 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 			pollset_deadline(set, 0);
 	} else {
 		in = flow_wants_input(flow) ? POLLIN : 0;
-		out = flow_has_output(flow) ? POLLOUT : 0;
+		out = flow_may_write(flow) ? POLLOUT : 0;
+		if (flow_is_pausing(flow))
+			pollset_deadline(set, flow->resume_at);
 		if (in != 0 && stream_pending(flow->from))
 			pollset_deadline(set, 0);
 		if (in != 0)
@@ -332,13 +374,13 @@ static void flow_step_plain(struct flow *flow, bool readable, bool writable)
 {
 	bool nowait = (flow->to->traits & STREAM_NOWAIT) != 0 || flow->to->wfd < 0;
 
-	if (flow_has_output(flow) && (writable || nowait) && !flow_drain(flow))
+	if (flow_may_write(flow) && (writable || nowait) && !flow_drain(flow))
 		nowait = false;
 	for (int i = 0; i < FLOW_IDLE_ROUNDS && !flow_go_fast(flow); i++) {
 		if (!readable || !flow_wants_input(flow))
 			break;
 		readable = flow_fill(flow);
-		if (flow_has_output(flow) && nowait && !flow_drain(flow))
+		if (flow_may_write(flow) && nowait && !flow_drain(flow))
 			break;
 	}
 }
@@ -363,7 +405,7 @@ static void flow_lose_sink(struct flow *flow)
 	else if (flow->policy.must_deliver && !(flow->to->traits & STREAM_PROGRAM))
 		flow_fail_write(flow, EPIPE);
 	else
-		flow_end(flow);
+		flow_close(flow);
 }
 
 /* A terminal that is gone reads as ended; but that is no end that anybody has meant. */
@@ -385,12 +427,29 @@ static void flow_look_after(struct flow *flow, const struct pollset *set)
 	flow_end(flow);
 }
 
+/* Half-closes the sink once the source has ended and everything is written. */
+static void flow_settle(struct flow *flow)
+{
+	if (flow->state == FLOW_DRAINING && !flow_has_output(flow) && flow->fast.level == 0)
+		flow_finish(flow);
+}
+
+/* Ends the direction for a reason that isn't its own: nothing more is read, and what waits is still written. */
+void flow_stop(struct flow *flow)
+{
+	if (flow->state != FLOW_OPEN)
+		return;
+	flow_close(flow);
+	flow_settle(flow);
+}
+
 /* Moves what can be moved now. Never blocks; the caller asks again when poll says so. */
 void flow_step(struct flow *flow, const struct pollset *set)
 {
 	short out = pollset_result(set, flow->to_slot);
 
 	flow->moved = false;
+	reply_step(&flow->reply, set);
 	flow_look_after(flow, set);
 	if (flow->state == FLOW_DONE)
 		return;
@@ -399,6 +458,9 @@ void flow_step(struct flow *flow, const struct pollset *set)
 		flow->retry_at = CLOCK_NEVER;
 	if (flow_is_cut(flow))
 		flow_end(flow);
+	/* nobody is left to pause for */
+	if ((out & (POLLERR | POLLHUP)) || stream_is_deserted(flow->to))
+		flow->resume_at = 0;
 	if (flow_lost_terminal(flow, set))
 		flow_fail_read(flow, EIO);
 	else if (fast_is_on(&flow->fast))
@@ -409,8 +471,7 @@ void flow_step(struct flow *flow, const struct pollset *set)
 		flow_end(flow);
 	if (flow->state == FLOW_OPEN && flow_sink_is_gone(flow, out))
 		flow_lose_sink(flow);
-	if (flow->state == FLOW_DRAINING && !flow_has_output(flow) && flow->fast.level == 0)
-		flow_finish(flow);
+	flow_settle(flow);
 }
 
 /* Whether there is something that the sink doesn't take: then the source isn't to blame for the silence. */
@@ -430,6 +491,7 @@ void flow_free(struct flow *flow)
 {
 	filter_free(flow->filters);
 	flow->filters = NULL;
+	reply_free(&flow->reply);
 	text_free(&flow->block);
 	queue_free(&flow->queue);
 	fast_free(&flow->fast);

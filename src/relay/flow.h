@@ -8,7 +8,8 @@
  *
  *   - it reads while it is open and the queue has room, so a slow sink stops a fast source;
  *   - it writes while something waits;
- *   - a message (one side keeps boundaries) is read only when none waits, and written in one piece.
+ *   - a message (one side keeps boundaries) is read only when none waits, and written in one piece;
+ *   - with a pause it writes line by line, and nothing until the time for the next line has come.
  *
  * A step moves what can be moved now and never blocks. Between two plain descriptors a busy flow hands the
  * work over to the kernel (fast.h), and takes it back by itself.
@@ -27,6 +28,7 @@
 #include "io/stream.h"
 #include "relay/fast.h"
 #include "relay/queue.h"
+#include "relay/reply.h"
 
 enum flow_state {
 	FLOW_OPEN,
@@ -45,6 +47,10 @@ struct flow_policy {
 	bool must_deliver; /* a sink that hangs up is a failure, though nothing waits for it */
 	bool cool_write;   /* a reader that goes away is no failure */
 	bool plain;	   /* don't look for a faster way than read and write */
+	bool ends_all;	 /* once all that the source has said is written, the whole transfer ends */
+	int64_t packets; /* end of input after so many reads; 0: no limit */
+	int64_t pause; /* lines are written one by one, with so long a pause behind each; 0: none */
+	char line_end; /* what a line ends with, for that */
 };
 
 struct flow_count {
@@ -59,15 +65,18 @@ struct flow {
 	struct filter *filters; /* owned */
 	enum flow_state state;
 	struct queue queue;
-	bool message;	   /* a message waits, though it may be empty */
-	struct text block; /* what the filters work on */
-	int64_t retry_at;  /* when to look again behind an ignored end */
+	struct reply reply; /* what the filters tell the source; the owner says where it goes */
+	bool message;	    /* a message waits, though it may be empty */
+	struct text block;  /* what the filters work on */
+	int64_t retry_at;   /* when to look again behind an ignored end */
+	int64_t resume_at;  /* when the next line may be written */
 	struct fast fast;
 	size_t window;	      /* how much is read at once now, up to the block */
 	unsigned full_blocks; /* how many reads in a row filled the whole block */
 	struct flow_count count;
 	struct error error;	   /* why the flow ended early, ERROR_NONE otherwise */
 	bool moved;		   /* something happened in the last step */
+	bool ended;		   /* the source has come to its end, by itself or by the policy */
 	bool leaves;		   /* the source wants the whole transfer to end */
 	bool hurries;		   /* a person has typed the end, and won't wait for long */
 	size_t from_slot, to_slot; /* where this turn's answers of poll are */
@@ -77,6 +86,7 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 	const struct flow_policy *policy, struct filter *filters);
 void flow_prepare(struct flow *flow, struct pollset *set);
 void flow_step(struct flow *flow, const struct pollset *set);
+void flow_stop(struct flow *flow);
 bool flow_is_held_up(const struct flow *flow);
 void flow_free(struct flow *flow);
 

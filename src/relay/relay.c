@@ -96,7 +96,7 @@ static bool relay_is_held_up(const struct relay *relay)
 	return false;
 }
 
-/* When it ends for a person who wants to go: what still comes may never end, nor what waits be taken. */
+/* When it ends for somebody who wants all to end: what still comes may never end, nor what waits be taken. */
 static int64_t relay_farewell(const struct relay *relay)
 {
 	int64_t linger = relay->settings.linger >= 0 ? relay->settings.linger : RELAY_LINGER;
@@ -156,6 +156,23 @@ static void relay_step_flow(struct relay *relay, enum relay_direction way,
 	relay_report(relay, flow);
 }
 
+/*
+ * A side that ends all has said its last word, and all of it is written: the other side is read no more, and what it
+ * has said before gets a short time to be taken.
+ */
+static void relay_end_all(struct relay *relay)
+{
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		const struct flow *flow = &relay->flows[way];
+
+		if (!flow->policy.ends_all || !flow->ended || flow->state != FLOW_DONE)
+			continue;
+		flow_stop(&relay->flows[way == RELAY_RIGHTWARD ? RELAY_LEFTWARD : RELAY_RIGHTWARD]);
+		if (relay->gone == CLOCK_NEVER)
+			relay->gone = clock_now();
+	}
+}
+
 /* Moves what can be moved now, and watches the time. */
 void relay_step(struct relay *relay, const struct pollset *set)
 {
@@ -167,6 +184,7 @@ void relay_step(struct relay *relay, const struct pollset *set)
 	relay->deserted = deserted;
 	relay_step_flow(relay, RELAY_RIGHTWARD, set);
 	relay_step_flow(relay, RELAY_LEFTWARD, set);
+	relay_end_all(relay);
 	if (relay->flows[RELAY_RIGHTWARD].moved || relay->flows[RELAY_LEFTWARD].moved) {
 		relay->last = clock_now();
 		relay->timed_out = relay->last >= relay_farewell(relay);

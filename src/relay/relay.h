@@ -30,7 +30,7 @@ struct relay {
 	struct relay_settings settings;
 	struct flow flows[2];
 	int64_t last;  /* when something moved last */
-	int64_t gone;  /* when a person wanted to go; CLOCK_NEVER: nobody does */
+	int64_t gone;  /* when somebody wanted all to end; CLOCK_NEVER: nobody does */
 	bool deserted; /* a program that is read from has ended */
 	bool failed;
 	bool timed_out;

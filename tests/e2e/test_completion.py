@@ -128,6 +128,8 @@ def test_values():
         (["-r", ""], ""),
         (["-u", "-lf", "lo"], ""),
         (["-lflo"], "-lf"),
+        (["-v", "--dump-to=/tm"], "--dump-to="),
+        (["-v", "--dump-to", ""], ""),
     ],
 )
 def test_names_of_files_are_left_to_the_shell(words, head):
