@@ -54,6 +54,13 @@ static void dump_table(const unsigned char *data, size_t length, struct text *ou
 	text_add_string(out, "--\n");
 }
 
+/* Writes to a file. What can't be written is no reason to end the transfer. */
+static void dump_write(const struct dump *dump, const char *data, size_t length)
+{
+	if (wait_write(dump->fd, data, length) < 0 && errno != EINTR)
+		log_warning(_("cannot write the copy of the data: %s"), strerror(errno));
+}
+
 static bool dump_pass(struct filter *filter, struct text *block)
 {
 	struct dump *dump = (struct dump *)filter;
@@ -73,7 +80,9 @@ static bool dump_pass(struct filter *filter, struct text *block)
 		escape_dump(&out, data, block->length);
 	}
 	dump->offset += block->length;
-	if (!log_diverted(out.data, out.length))
+	if (dump->fd != STDERR_FILENO)
+		dump_write(dump, out.data, out.length);
+	else if (!log_diverted(out.data, out.length))
 		wait_write(dump->fd, out.data, out.length);
 	text_free(&out);
 	return false;
@@ -83,9 +92,8 @@ static bool dump_pass_raw(struct filter *filter, struct text *block)
 {
 	struct dump *dump = (struct dump *)filter;
 
-	if (block->length > 0 && wait_write(dump->fd, block->data, block->length) < 0 &&
-		errno != EINTR)
-		log_warning(_("cannot write the copy of the data: %s"), strerror(errno));
+	if (block->length > 0)
+		dump_write(dump, block->data, block->length);
 	return false;
 }
 
@@ -114,7 +122,7 @@ static struct filter *dump_create(const struct filter_ops *ops, int fd, bool own
 /* A filter that prints the data readably; fd stays the caller's. Owned by the caller. */
 struct filter *dump_to(int fd, char direction, unsigned form)
 {
-	static const struct filter_ops ops = { dump_pass, dump_free };
+	static const struct filter_ops ops = { .pass = dump_pass, .free = dump_free };
 
 	return dump_create(&ops, fd, false, direction, form);
 }
@@ -122,7 +130,7 @@ struct filter *dump_to(int fd, char direction, unsigned form)
 /* A filter that keeps the data as it is in a file, which it closes at its end. Owned by the caller. */
 struct filter *dump_raw(int fd)
 {
-	static const struct filter_ops ops = { dump_pass_raw, dump_free };
+	static const struct filter_ops ops = { .pass = dump_pass_raw, .free = dump_free };
 
 	return dump_create(&ops, fd, true, '>', 0);
 }

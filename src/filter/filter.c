@@ -20,6 +20,15 @@ bool filter_pass(struct filter *chain, struct text *block)
 	return end;
 }
 
+/* Adds what the filters have to tell whoever sends the data. */
+void filter_answer(struct filter *chain, struct text *answer)
+{
+	for (struct filter *p = chain; p != NULL; p = p->next) {
+		if (p->ops->answer != NULL)
+			p->ops->answer(p, answer);
+	}
+}
+
 /* Frees a chain and what its filters hold. */
 void filter_free(struct filter *chain)
 {

@@ -61,6 +61,31 @@ static bool lines_lf_to_crlf(struct filter *filter, struct text *block)
 	return false;
 }
 
+/* The option crlf-out, which has to know how the block before has ended. */
+struct lines_complete {
+	struct filter base;
+	bool after_cr;
+};
+
+/* Every LF that has no CR in front of it gets one. */
+static bool lines_complete_lf(struct filter *filter, struct text *block)
+{
+	bool *after_cr = &((struct lines_complete *)filter)->after_cr;
+	struct text whole = TEXT_EMPTY;
+
+	for (size_t i = 0; i < block->length; i++) {
+		if (block->data[i] == '\n' && !*after_cr)
+			text_add_char(&whole, '\r');
+		text_add_char(&whole, block->data[i]);
+		*after_cr = block->data[i] == '\r';
+	}
+	text_clear(block);
+	if (whole.length > 0)
+		text_add(block, whole.data, whole.length);
+	text_free(&whole);
+	return false;
+}
+
 static void lines_free(struct filter *filter)
 {
 	free(filter);
@@ -78,8 +103,8 @@ static struct filter *lines_create(const struct filter_ops *ops)
 /* The filter for data that comes from a side with such line ends. Owned by the caller. */
 struct filter *lines_reading(enum line_ends ends)
 {
-	static const struct filter_ops cr = { lines_cr_to_lf, lines_free };
-	static const struct filter_ops crlf = { lines_drop_cr, lines_free };
+	static const struct filter_ops cr = { .pass = lines_cr_to_lf, .free = lines_free };
+	static const struct filter_ops crlf = { .pass = lines_drop_cr, .free = lines_free };
 
 	return lines_create(ends == LINE_ENDS_CR ? &cr : &crlf);
 }
@@ -87,8 +112,18 @@ struct filter *lines_reading(enum line_ends ends)
 /* The filter for data that goes to a side with such line ends. Owned by the caller. */
 struct filter *lines_writing(enum line_ends ends)
 {
-	static const struct filter_ops cr = { lines_lf_to_cr, lines_free };
-	static const struct filter_ops crlf = { lines_lf_to_crlf, lines_free };
+	static const struct filter_ops cr = { .pass = lines_lf_to_cr, .free = lines_free };
+	static const struct filter_ops crlf = { .pass = lines_lf_to_crlf, .free = lines_free };
 
 	return lines_create(ends == LINE_ENDS_CR ? &cr : &crlf);
+}
+
+/* The filter for data that goes to a side that wants CR LF, and may have it already. Owned by the caller. */
+struct filter *lines_completing(void)
+{
+	static const struct filter_ops ops = { .pass = lines_complete_lf, .free = lines_free };
+	struct lines_complete *lines = memory_zero(1, sizeof(*lines));
+
+	lines->base.ops = &ops;
+	return &lines->base;
 }

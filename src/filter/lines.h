@@ -6,5 +6,6 @@
 
 struct filter *lines_reading(enum line_ends ends);
 struct filter *lines_writing(enum line_ends ends);
+struct filter *lines_completing(void);
 
 #endif

@@ -30,7 +30,7 @@ static void stop_free(struct filter *filter)
 /* A filter that ends the data at a byte. Owned by the caller. */
 struct filter *stop_at(unsigned char byte)
 {
-	static const struct filter_ops ops = { stop_pass, stop_free };
+	static const struct filter_ops ops = { .pass = stop_pass, .free = stop_free };
 	struct stop *stop = memory_zero(1, sizeof(*stop));
 
 	stop->base.ops = &ops;

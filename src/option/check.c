@@ -106,6 +106,26 @@ int check_range(const char *value, char **reason)
 	return range_parse(value, &range, reason);
 }
 
+/* Whether the value is a list of hosts and networks, with commas or blanks between them. */
+int check_hosts(const char *value, char **reason)
+{
+	struct range range;
+	char *entry;
+	int result;
+
+	if (*range_skip(value) == '\0') {
+		*reason = memory_string(_("a host or a network is needed"));
+		return -1;
+	}
+	while ((entry = range_next(&value)) != NULL) {
+		result = range_parse_host(entry, &range, reason);
+		free(entry);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /*
  * Whether a template has the letters that make a name unique; none at all asks for the default
  * template.
@@ -153,7 +173,7 @@ int check_children(const char *value, char **reason)
 /* Checks how a hub passes on what is said. */
 int check_hub(const char *value, char **reason)
 {
-	return check_word(value, NAMES("lines", "bytes"), reason);
+	return check_word(value, NAMES("lines", "bytes", "star"), reason);
 }
 
 /* Checks what a hub shall do with slow members. */

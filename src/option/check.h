@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 
 int check_family(const char *value, char **reason);
+int check_hosts(const char *value, char **reason);
 int check_hub(const char *value, char **reason);
 int check_hub_slow(const char *value, char **reason);
 int check_name_server(const char *value, char **reason);

@@ -350,6 +350,16 @@ const char *options_of_groups(const struct options *options, unsigned groups)
 	return NULL;
 }
 
+/* The text that was given to one of the uses of an option, or NULL: there are not so many. */
+const char *options_text(const struct options *options, const char *name, size_t index)
+{
+	for (size_t i = 0; options != NULL && i < options->count; i++) {
+		if (option_is_called(options->uses[i].option, name) && index-- == 0)
+			return options->uses[i].value.string;
+	}
+	return NULL;
+}
+
 /* Whether the user gave the option, under this name or any other it has. */
 bool options_given(const struct options *options, const char *name)
 {

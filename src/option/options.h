@@ -23,6 +23,7 @@ int options_apply(const struct options *options, enum option_phase phase,
 	const struct option_target *target, struct error *error);
 int options_open_flags(const struct options *options, int flags);
 const char *options_of_groups(const struct options *options, unsigned groups);
+const char *options_text(const struct options *options, const char *name, size_t index);
 bool options_given(const struct options *options, const char *name);
 
 /* The settings of one kind, the defaults where no option was given: SETTINGS(options, retry)->interval */

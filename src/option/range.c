@@ -13,6 +13,8 @@
 #define BITS_IPV4 32
 #define BITS_IPV6 128
 
+#define RANGE_BETWEEN ", \t\r\n\v\f" /* the entries of a list of hosts */
+
 /* Fills the reason and returns -1. */
 static int range_refuse(char **reason, const char *text)
 {
@@ -150,6 +152,43 @@ int range_parse(const char *text, struct range *range, char **reason)
 	return range_mask(colon + 1, range, reason);
 }
 
+/* Whether a text is a single host, not a network. */
+static bool range_is_host(const char *text)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	size_t length = strlen(text);
+
+	if (strchr(text, '/') != NULL)
+		return false;
+	return strchr(text, ':') == NULL || inet_pton(AF_INET6, text, address) == 1 ||
+		(text[0] == '[' && strchr(text, ']') == text + length - 1);
+}
+
+/* Parses a network of peers, or a host: a name or an address. On failure *reason is a new string. */
+int range_parse_host(const char *text, struct range *range, char **reason)
+{
+	if (!range_is_host(text))
+		return range_parse(text, range, reason);
+	*range = (struct range){ .kind = RANGE_HOST, .family = AF_UNSPEC };
+	return range_host(text, strlen(text), range, reason);
+}
+
+/* Skips what stands between the entries of a list of hosts. */
+const char *range_skip(const char *text)
+{
+	return text + strspn(text, RANGE_BETWEEN);
+}
+
+/* Takes the next entry out of a list of hosts. A new string, NULL at the end. */
+char *range_next(const char **text)
+{
+	const char *start = range_skip(*text);
+	size_t length = strcspn(start, RANGE_BETWEEN);
+
+	*text = start + length;
+	return length > 0 ? memory_copy(start, length) : NULL;
+}
+
 /* The bytes of an IP address as IPv6 has them, IPv4 mapped. Returns false for other families. */
 static bool range_map(const struct sockaddr *address, struct in6_addr *bytes)
 {
@@ -183,7 +222,9 @@ static bool range_wide_mask(const struct range *range, int family, unsigned char
 	size_t skipped = family == AF_INET ? (BITS_IPV6 - BITS_IPV4) / 8 : 0;
 	int bits = range->bits + (int)skipped * 8;
 
-	memset(wide, 0, sizeof(struct in6_addr));
+	memset(wide, range->kind == RANGE_HOST ? 0xff : 0, sizeof(struct in6_addr));
+	if (range->kind == RANGE_HOST)
+		return true;
 	if (range->kind == RANGE_MASK) {
 		if (range->length != sizeof(struct in6_addr) - skipped)
 			return false;

@@ -15,6 +15,7 @@
 enum range_kind {
 	RANGE_BITS, /* a host and how many leading bits count */
 	RANGE_MASK, /* a host and a mask */
+	RANGE_HOST, /* a host, all of whose bits count */
 	RANGE_RAW,  /* the bytes of a sockaddr behind the family, and their mask */
 };
 
@@ -29,6 +30,9 @@ struct range {
 };
 
 int range_parse(const char *text, struct range *range, char **reason);
+int range_parse_host(const char *text, struct range *range, char **reason);
+const char *range_skip(const char *text);
+char *range_next(const char **text);
 bool range_covers(const struct range *range, const struct sockaddr *network,
 	const struct sockaddr *peer);
 

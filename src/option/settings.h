@@ -18,6 +18,8 @@ struct transfer_settings {
 	int64_t pause;	      /* behind each line; 0: none */
 	int escape;	      /* -1: none */
 	int line_ends;	      /* enum line_ends */
+	bool crlf_out;	      /* what is written has CR LF, what is read stays as it is */
+	bool telnet;	      /* what the peer negotiates is answered, and is no data */
 	int null_eof;	      /* -1: what suits the address */
 	int half_close;	      /* enum half_close */
 	bool end_close;
@@ -71,6 +73,7 @@ struct socket_settings {
 };
 
 struct ip_settings {
+	bool numeric;	 /* no names, of hosts or services */
 	int source_port; /* -1: any */
 	bool low_port;
 	int address_config; /* resolver hints: -1 default, 0 off, 1 on */
@@ -97,6 +100,10 @@ struct listen_settings {
 /* Who may connect. */
 struct range_settings {
 	const char *range;
+	const char *allow; /* the last of them; admit_hosts.c asks for all */
+	const char *deny;
+	const char *allow_file;
+	const char *deny_file;
 	const char *wrap_daemon; /* "" for the program's name */
 	const char *wrap_allow;
 	const char *wrap_deny;
@@ -113,7 +120,7 @@ struct child_settings {
 
 /* One conversation of all who connect. */
 struct hub_settings {
-	const char *hub; /* NULL: none, "" or "lines", "bytes" */
+	const char *hub; /* NULL: none, "" or "lines", "bytes", "star" */
 	bool names;
 	bool echo;	  /* who says something hears it too */
 	int64_t queue;	  /* bytes that may wait for one member */

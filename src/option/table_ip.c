@@ -7,6 +7,10 @@
 
 const struct option option_table_ip[] = {
 	/* the resolver */
+	{ .name = "numeric", .kind = OPTION_BOOL, .groups = GROUP_IP4 | GROUP_IP6,
+	  .phase = PHASE_OFFSET,
+	  .summary = N_("take numbers for hosts and ports, and look no name up"),
+	  .effect = STORE(ip, numeric) },
 	{ .name = "ai-addrconfig", .aliases = NAMES("addrconfig"), .kind = OPTION_BOOL,
 	  .groups = GROUP_IP4 | GROUP_IP6, .phase = PHASE_OFFSET,
 	  .summary = N_("look up families of addresses alone that this host has itself"),

@@ -320,6 +320,8 @@ static void test_line_filters(void **state)
 	filter_test(lines_writing(LINE_ENDS_CRLF), "R:a\nb\n\n,EOF", "a\r\nb\r\n\r\n|.");
 	filter_test(lines_writing(LINE_ENDS_CRLF), "R:\n,EOF", "\r\n|.");
 	filter_test(lines_writing(LINE_ENDS_CRLF), "R:none,EOF", "none|.");
+	filter_test(lines_completing(), "R:a\nb\r\n\n,c\r,\n\rd\n,EOF",
+		"a\r\nb\r\n\r\n|c\r|\n\rd\r\n|.");
 	/* a block of which nothing is left makes no write */
 	filter_test(lines_reading(LINE_ENDS_CRLF), "R:\r\r,a,EOF", "a|.");
 }
@@ -406,6 +408,76 @@ static void test_all_cuts(void **state)
 	}
 }
 
+/* With a pause each line is a write of its own; nothing waits behind the last one, or for the rest of a line. */
+static void test_pause(void **state)
+{
+	static const struct flow_policy brief = { .block = 64,
+		.limit = -1,
+		.pause = 1,
+		.line_end = '\n' };
+	static const struct flow_policy endless = { .block = 64,
+		.limit = -1,
+		.pause = CLOCK_NEVER,
+		.line_end = '\n' };
+	static const struct flow_policy packets = { .block = 64,
+		.limit = -1,
+		.messages = true,
+		.pause = 1,
+		.line_end = '\r' };
+
+	(void)state;
+	flow_test_with(&brief, NULL, STREAM_ENDS, "R:a\n\nbc,EOF", "", "a\n|\n|bc|.", FLOW_DONE, 0);
+	flow_test_with(&brief, NULL, STREAM_ENDS, "R:abc\nd\n,EOF", "W:2,AGAIN,1,1,ALL,END",
+		"ab|c|\n|d\n|.", FLOW_DONE, 0);
+	flow_test_with(&packets, NULL, STREAM_DATAGRAM, "R:a\rb\n,c,EOF", "", "a\r|b\n|c|.",
+		FLOW_DONE, 0);
+	flow_test_with(&endless, NULL, STREAM_ENDS, "R:ab,AGAIN,c\n,EOF", "", "ab|c\n|.", FLOW_DONE,
+		0);
+	flow_test_with(&endless, NULL, STREAM_ENDS, "R:a\nb\n,EOF", "", "a\n|", FLOW_DRAINING, 0);
+}
+
+/* Every read counts, and an empty message too. */
+static void test_packets(void **state)
+{
+	static const struct flow_policy two = { .block = 64, .limit = -1, .packets = 2 };
+	static const struct flow_policy both = { .block = 64, .limit = 3, .packets = 2 };
+	static const struct flow_policy two_messages = { .block = 64,
+		.limit = -1,
+		.packets = 2,
+		.messages = true,
+		.pass_empty = true };
+
+	(void)state;
+	flow_test_with(&two, NULL, STREAM_ENDS, "R:a,AGAIN,bc,d", "", "a|bc|.", FLOW_DONE, 0);
+	flow_test_with(&two, NULL, STREAM_ENDS, "R:a,EOF", "", "a|.", FLOW_DONE, 0);
+	flow_test_with(&both, NULL, STREAM_ENDS, "R:abcd,e", "", "abc|.", FLOW_DONE, 0);
+	flow_test_with(&two_messages, NULL, STREAM_DATAGRAM, "R:EMPTY,b,c", "", "|b|.", FLOW_DONE,
+		0);
+}
+
+/* A flow that is stopped reads no more, delivers what it has read, and says the end. */
+static void test_stop(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, &plain, NULL, "R:abc,def", "W:AGAIN,AGAIN,2,ALL,END", STREAM_ENDS);
+	bench_step(&bench);
+	flow_stop(&bench.flow);
+	assert_false(bench.flow.ended);
+	bench_run(&bench);
+	assert_int_equal(bench.flow.state, FLOW_DONE);
+	assert_string_equal(bench.to.met.data, "ab|c|.");
+	bench_free(&bench);
+	bench_open(&bench, &plain, NULL, "R:AGAIN,abc", "W:END", STREAM_ENDS);
+	bench_step(&bench);
+	flow_stop(&bench.flow);
+	bench_expect(&bench, ".", FLOW_DONE, 0);
+	flow_stop(&bench.flow);
+	bench_expect(&bench, ".", FLOW_DONE, 0);
+	bench_free(&bench);
+}
+
 /* A busy flow between streams of functions stays on the plain path. */
 static void test_no_fast_path_for_scripts(void **state)
 {
@@ -452,6 +524,9 @@ int main(void)
 		cmocka_unit_test(test_filter_limit),
 		cmocka_unit_test(test_stop_filter),
 		cmocka_unit_test(test_all_cuts),
+		cmocka_unit_test(test_pause),
+		cmocka_unit_test(test_packets),
+		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_no_fast_path_for_scripts),
 	};
 

@@ -152,6 +152,64 @@ static void test_mapped(void **state)
 	assert_false(covers("[::1]/128", NULL, "127.0.0.1"));
 }
 
+/* Parses an entry of a list of hosts that has to be good, and says whether it covers the peer. */
+static bool admits(const char *text, const char *network, const char *peer)
+{
+	struct sockaddr_storage net, address;
+	struct range range;
+	char *reason = NULL;
+
+	if (range_parse_host(text, &range, &reason) < 0)
+		fail_msg("%s: %s", text, reason);
+	range_address(network != NULL ? network : range.host, &net);
+	range_address(peer, &address);
+	return range_covers(&range, (struct sockaddr *)&net, (struct sockaddr *)&address);
+}
+
+/* Where a host may stand instead of a network, all of its bits count, whatever the family. */
+static void test_hosts(void **state)
+{
+	struct range range;
+	char *reason;
+
+	(void)state;
+	assert_true(admits("10.1.2.3", NULL, "10.1.2.3"));
+	assert_true(admits("10.1.2.3", NULL, "::ffff:10.1.2.3"));
+	assert_false(admits("10.1.2.3", NULL, "10.1.2.2"));
+	assert_true(admits("::1", NULL, "::1"));
+	assert_true(admits("[::1]", NULL, "::1"));
+	assert_false(admits("::1", NULL, "::2"));
+	assert_false(admits("::1", NULL, "127.0.0.1"));
+	assert_true(admits("some.host", "10.1.2.3", "10.1.2.3"));
+	assert_true(admits("some.host", "fe80::1", "fe80::1"));
+	assert_false(admits("some.host", "10.1.2.3", "10.1.2.4"));
+	assert_true(admits("10.1.2.3/8", NULL, "10.9.9.9"));
+	assert_true(admits("10.1.2.3:255.0.0.0", NULL, "10.9.9.9"));
+	assert_true(admits("[fe80::]/10", NULL, "febf::1"));
+	assert_int_equal(range_parse_host("10.0.0.0/33", &range, &reason), -1);
+	free(reason);
+	assert_int_equal(range_parse_host("[10.0.0.1]", &range, &reason), -1);
+	free(reason);
+	assert_int_equal(range_parse_host("10.0.0.1:80", &range, &reason), -1);
+	free(reason);
+}
+
+static void test_list(void **state)
+{
+	static const char *const entries[] = { "10.0.0.0/8", "::1", "[fe80::]/10", "host" };
+	const char *text = " ,10.0.0.0/8,::1\t[fe80::]/10,,\r\n host, ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		char *entry = range_next(&text);
+
+		assert_string_equal(entry, entries[i]);
+		free(entry);
+	}
+	assert_null(range_next(&text));
+	assert_null(range_next(&text));
+}
+
 static void test_raw(void **state)
 {
 	struct sockaddr_storage peer;
@@ -176,6 +234,8 @@ int main(void)
 		cmocka_unit_test(test_ipv4),
 		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_mapped),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_raw),
 	};
 
