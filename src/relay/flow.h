@@ -79,6 +79,7 @@ struct flow {
 	bool ended;		   /* the source has come to its end, by itself or by the policy */
 	bool leaves;		   /* the source wants the whole transfer to end */
 	bool hurries;		   /* a person has typed the end, and won't wait for long */
+	bool deserted;		   /* the terminal of the source is gone, and nobody waits for it */
 	size_t from_slot, to_slot; /* where this turn's answers of poll are */
 };
 

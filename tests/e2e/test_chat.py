@@ -18,7 +18,7 @@ import pytest
 
 import tools
 from netpeek import children_of
-from terminals import Device, Window
+from terminals import Device, Window, rests
 from tools import (
     DEADLINE,
     accept,
@@ -1090,6 +1090,26 @@ def test_hang_up(talk, window):
     window.hang_up()
     assert one.process.wait().status in (1, 128 + signal.SIGHUP)
     assert one.peer.recv(10) == b""
+
+
+def test_terminal_that_vanishes_when_nobody_reads(nettool, window, home):
+    """Where no signal tells it, poll does, again and again: once is enough."""
+    server = tcp_server()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    process = window.start(nettool, "CHAT", f"TCP:{name_of(server)},sndbuf=4096", env=home,
+                           own=False)
+    peer = accept(server)
+    at_terminal(window)
+    sent = tools.Background(window.type, PASTE + (b"x" * 79 + b"\r") * 2000 + PASTED)
+    wait_until(lambda: window.pump() or not sent.running)
+    window.hang_up()
+    wait_until(lambda: rests(process.pid), what="a loop that waits")
+    assert process.running
+    while peer.recv(65536):
+        pass
+    assert process.wait().status == 1
+    peer.close()
+    server.close()
 
 
 def test_leaving_when_nobody_reads(talk, window):
