@@ -164,10 +164,26 @@ int address_check_port(const struct address *address, size_t index, struct error
 {
 	const struct spec_word *word = &address->spec->params[index];
 	struct socket_kind kind = address->type->socket;
+	struct resolve_query query;
 
 	make_kind(address->options, &kind);
-	if (resolve_port(word->data, kind.type, kind.protocol, error) >= 0)
+	make_query(address->options, &kind, false, AF_UNSPEC, &query);
+	if (resolve_port(&query, word->data, error) >= 0)
 		return 0;
+	error_place(error, address->spec->text, word->column, word->width);
+	return -1;
+}
+
+/* Checks the parameters of an address that are a host and a port; only the option numeric says anything of hosts. */
+int address_check_target(const struct address *address, struct error *error)
+{
+	const struct spec_word *word = &address->spec->params[0];
+	struct socket_kind kind = address->type->socket;
+	struct resolve_query query;
+
+	make_query(address->options, &kind, false, AF_UNSPEC, &query);
+	if (resolve_check_host(&query, word->data, error) == 0)
+		return address_check_port(address, 1, error);
 	error_place(error, address->spec->text, word->column, word->width);
 	return -1;
 }

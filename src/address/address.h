@@ -36,6 +36,7 @@ enum address_trait {
 	TRAIT_PROGRAM = 1 << 6,	 /* starts a program, which is what its options change */
 	TRAIT_COMMAND = 1 << 7,	 /* its parameters are one text, colons and all */
 	TRAIT_TALKS = 1 << 9,	 /* a line is edited there, at a terminal */
+	TRAIT_CONNECTS = 1 << 10, /* somebody may wait at the other end, which --scan tells */
 };
 
 struct address;
@@ -108,6 +109,7 @@ static inline const char *address_param(const struct address *address, size_t in
 
 struct address *address_create(const struct spec *spec, bool any_group, struct error *error);
 void address_free(struct address *address);
+int address_check_target(const struct address *address, struct error *error);
 int address_check_port(const struct address *address, size_t index, struct error *error);
 int address_check_descriptor(const struct address *address, struct error *error);
 int address_finish(const void *context, int fd, int type, struct endpoint *endpoint,

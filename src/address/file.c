@@ -67,6 +67,13 @@ static int file_create(const struct address *address, const struct address_conte
 		endpoint, error);
 }
 
+/* There is something that can't be opened, and it is not even tried. */
+static int file_fail(const char *path, int number, struct error *error)
+{
+	error_system(error, number, _("cannot open %s"), path);
+	return error_call(error, "open(\"%s\")", path);
+}
+
 /* A file is appended to or created, all else is opened. */
 static int file_open_found(const struct address *address, const struct address_context *context,
 	struct endpoint *endpoint, struct error *error)
@@ -77,11 +84,11 @@ static int file_open_found(const struct address *address, const struct address_c
 
 	if (stat(path, &status) < 0) {
 		if (errno != ENOENT)
-			return error_system(error, errno, _("cannot open %s"), path);
+			return file_fail(path, errno, error);
 		status.st_mode = S_IFREG;
 	}
 	if (S_ISDIR(status.st_mode))
-		return error_system(error, EISDIR, _("cannot open %s"), path);
+		return file_fail(path, EISDIR, error);
 	if (S_ISREG(status.st_mode) && (context->use & USE_WRITE))
 		flags = O_CREAT | O_APPEND;
 	return file_open_flags(address, context, path, flags, endpoint, error);

@@ -6,11 +6,6 @@
 #include "socket/listen.h"
 #include "socket/passive.h"
 
-static int tcp_check_connect(const struct address *address, struct error *error)
-{
-	return address_check_port(address, 1, error);
-}
-
 static int tcp_check_listen(const struct address *address, struct error *error)
 {
 	return address_check_port(address, 0, error);
@@ -39,11 +34,11 @@ static struct acceptor *tcp_listen(const struct address *address,
 		.summary = summary_, \
 		.example = example_, \
 		.use = USE_BOTH, \
-		.traits = TRAIT_HALF_CLOSES, \
+		.traits = TRAIT_HALF_CLOSES | TRAIT_CONNECTS, \
 		.groups = TCP_GROUPS | (groups_), \
 		.phases = PHASES_SOCKET, \
 		.socket = { family_, SOCK_STREAM, IPPROTO_TCP }, \
-		.check = tcp_check_connect, \
+		.check = address_check_target, \
 		.start = address_start, \
 		.look_up = address_look_up, \
 	}

@@ -13,11 +13,6 @@
 #include "socket/passive.h"
 #include "socket/receive.h"
 
-static int udp_check_target(const struct address *address, struct error *error)
-{
-	return address_check_port(address, 1, error);
-}
-
 static int udp_check_port(const struct address *address, struct error *error)
 {
 	return address_check_port(address, 0, error);
@@ -139,7 +134,7 @@ static int udp_recv(const struct address *address, const struct address_context 
 
 	if (fd < 0)
 		return -1;
-	listen_announce(fd, false);
+	listen_announce(address->options, fd, false);
 	return udp_finish(address, fd, PACKET_FROM_ALL, NULL, endpoint, error);
 }
 
@@ -189,9 +184,10 @@ static struct acceptor *udp_listen(const struct address *address,
 
 /* The six rows of one IP version: they differ in name, family and groups. */
 #define UDP_ROWS(v, family_, groups_, host) \
-	{ UDP_ROW("UDP" v "-CONNECT", NAMES("UDP" v), 2, "<host>:<port>", family_, groups_, USE_BOTH, 0, \
+	{ UDP_ROW("UDP" v "-CONNECT", NAMES("UDP" v), 2, "<host>:<port>", family_, groups_, USE_BOTH, \
+		TRAIT_CONNECTS, \
 		N_("exchange datagrams with one UDP port and hear nobody else"), "UDP" v ":" host ":9090"), \
-		.check = udp_check_target, .open = udp_connect, .look_up = udp_look_up }, \
+		.check = address_check_target, .open = udp_connect, .look_up = udp_look_up }, \
 	{ UDP_ROW("UDP" v "-LISTEN", NAMES("UDP" v "-L"), 1, "<port>", family_, \
 		(groups_) | GROUP_LISTEN | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS, \
 		N_("wait for a UDP sender and talk to that one; with fork, to each"), \
@@ -200,7 +196,7 @@ static struct acceptor *udp_listen(const struct address *address,
 	{ UDP_ROW("UDP" v "-SENDTO", NAMES("UDP" v "-SEND"), 2, "<host>:<port>", family_, groups_, USE_BOTH, 0, \
 		N_("send datagrams to one UDP port, take answers from there alone"), \
 		"UDP" v "-SENDTO:" host ":9090"), \
-		.check = udp_check_target, .open = udp_sendto, .look_up = udp_look_up }, \
+		.check = address_check_target, .open = udp_sendto, .look_up = udp_look_up }, \
 	{ UDP_ROW("UDP" v "-RECVFROM", NULL, 1, "<port>", family_, \
 		(groups_) | GROUP_CHILD | GROUP_RANGE, USE_BOTH, TRAIT_LISTENS | TRAIT_SINGLE, \
 		N_("take one datagram and answer its sender; with fork, each one"), \
@@ -213,7 +209,7 @@ static struct acceptor *udp_listen(const struct address *address,
 		(groups_) | GROUP_RANGE, USE_BOTH, 0, \
 		N_("send datagrams to an address, a broadcast or a group, hear everybody"), \
 		"UDP" v "-DATAGRAM:" host ":9090,sourceport=9090"), \
-		.check = udp_check_target, .open = udp_datagram, .look_up = udp_look_up }
+		.check = address_check_target, .open = udp_datagram, .look_up = udp_look_up }
 
 const struct address_type address_udp_types[] = {
 	UDP_ROWS("", AF_UNSPEC, GROUP_IP4 | GROUP_IP6, "localhost"),

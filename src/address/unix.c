@@ -110,7 +110,7 @@ static int unix_bound(const struct address *address, bool listens, char **made, 
 		(named && unix_prepare_path(address->options, path, error) < 0))
 		return -1;
 	if (listens) {
-		fd = listen_on(address->options, &kind, &target, error);
+		fd = listen_bound(address->options, &kind, &target, error);
 	} else {
 		fd = make_socket(address->options, &kind, error);
 		if (fd >= 0 && make_bound(address->options, fd, &target, false, error) < 0)
@@ -139,7 +139,7 @@ static int unix_open_recv(const struct address *address, const struct address_co
 	(void)context;
 	if (fd < 0)
 		return -1;
-	listen_announce(fd, false);
+	listen_announce(address->options, fd, false);
 	if (made != NULL)
 		endpoint_unlink(endpoint, made);
 	free(made);
@@ -190,7 +190,7 @@ static struct acceptor *unix_recvfrom(const struct address *address,
 /* The rows of one name space. */
 #define UNIX_ROWS(prefix, syntax_, connect_aliases, client_aliases, listen_aliases, send_aliases, groups_, \
 	name) \
-	{ UNIX_ROW(prefix "-CONNECT", groups_, SOCK_STREAM, USE_BOTH, TRAIT_HALF_CLOSES, \
+	{ UNIX_ROW(prefix "-CONNECT", groups_, SOCK_STREAM, USE_BOTH, TRAIT_HALF_CLOSES | TRAIT_CONNECTS, \
 		N_("connect to a UNIX stream socket"), prefix "-CONNECT:" name), \
 		.aliases = connect_aliases, .syntax = syntax_, .check = unix_check, .start = unix_start_address }, \
 	{ UNIX_ROW(prefix "-LISTEN", (groups_) | GROUP_LISTEN | GROUP_CHILD, SOCK_STREAM, \
@@ -209,7 +209,7 @@ static struct acceptor *unix_recvfrom(const struct address *address,
 	{ UNIX_ROW(prefix "-RECV", groups_, SOCK_DGRAM, USE_READ, TRAIT_DATAGRAM, \
 		N_("receive UNIX datagrams from everybody"), prefix "-RECV:" name), \
 		.syntax = syntax_, .check = unix_check_passive, .open = unix_open_recv }, \
-	{ UNIX_ROW(prefix "-CLIENT", groups_, 0, USE_BOTH, TRAIT_HALF_CLOSES, \
+	{ UNIX_ROW(prefix "-CLIENT", groups_, 0, USE_BOTH, TRAIT_HALF_CLOSES | TRAIT_CONNECTS, \
 		N_("connect to a UNIX socket of whatever kind it turns out to be"), prefix "-CLIENT:" name), \
 		.aliases = client_aliases, .syntax = syntax_, .check = unix_check, .start = unix_start_address }
 

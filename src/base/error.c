@@ -71,6 +71,20 @@ int error_system(struct error *error, int number, const char *format, ...)
 	return -1;
 }
 
+/* Adds the call that failed, which is what socat's messages show instead of words. */
+int error_call(struct error *error, const char *format, ...)
+{
+	struct text text = TEXT_EMPTY;
+	va_list args;
+
+	va_start(args, format);
+	text_vprint(&text, format, args);
+	va_end(args);
+	free(error->call);
+	error->call = text_take(&text);
+	return -1;
+}
+
 /* A signal that asks the program to end arrived while something was waited for. */
 int error_signal(struct error *error, int number)
 {
@@ -79,6 +93,19 @@ int error_signal(struct error *error, int number)
 	error->number = number;
 	error->message = memory_print("exiting on signal %d", number);
 	return -1;
+}
+
+/* Says the same failure in words that stand for themselves: nothing comes in front of them or behind. */
+void error_reword(struct error *error, const char *message)
+{
+	enum error_kind kind = error->kind;
+	int number = error->number;
+
+	error_clear(error);
+	error->kind = kind;
+	error->number = number;
+	error->message = memory_string(message);
+	error->whole = true;
 }
 
 /* Points into the text that the user wrote; the text is copied. */
@@ -108,7 +135,7 @@ void error_name(struct error *error, const char *name)
 {
 	char *message;
 
-	if (error->message == NULL || error->kind == ERROR_SIGNAL)
+	if (error->message == NULL || error->whole || error->kind == ERROR_SIGNAL)
 		return;
 	message = memory_print("%s: %s", name, error->message);
 	free(error->message);
@@ -127,6 +154,7 @@ void error_move(struct error *to, struct error *from)
 void error_clear(struct error *error)
 {
 	free(error->message);
+	free(error->call);
 	free(error->hint);
 	free(error->text);
 	*error = (struct error)ERROR_EMPTY;

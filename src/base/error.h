@@ -17,6 +17,8 @@ enum exit_status {
 	EXIT_STATUS_USAGE = 2,
 	EXIT_STATUS_FAULT = 3,
 	EXIT_STATUS_SIGNAL = 128,
+	EXIT_STATUS_UNOPENED =
+		255, /* socat's, when it goes on after errors and an address isn't there */
 };
 
 enum error_kind {
@@ -31,15 +33,19 @@ struct error {
 	enum error_kind kind;
 	int number;    /* errno, the signal's number, or 0 */
 	char *message; /* what failed and why */
+	char *call; /* the system call that failed, with its arguments, as socat names it; or NULL */
+	bool attempt;  /* socat warns of the call, and tells the message behind that */
 	char *hint;    /* what the user might do about it, or NULL */
 	char *text;    /* the address as it was written, or NULL */
 	size_t column; /* where in the text, from 0 */
 	size_t width;  /* how much of it to underline; 0 is one column */
+	bool whole;    /* the message stands for itself: no address is put in front of it */
+	bool said;     /* the user has been told already */
 };
 
 #define ERROR_EMPTY \
 	{ \
-		ERROR_NONE, 0, NULL, NULL, NULL, 0, 0 \
+		ERROR_NONE, 0, NULL, NULL, false, NULL, NULL, 0, 0, false, false \
 	}
 
 int error_usage(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -49,7 +55,9 @@ int error_timeout(struct error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int error_system(struct error *error, int number, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+int error_call(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int error_signal(struct error *error, int number);
+void error_reword(struct error *error, const char *message);
 void error_place(struct error *error, const char *text, size_t column, size_t width);
 void error_hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void error_name(struct error *error, const char *name);

@@ -84,6 +84,8 @@ static enum log_level log_effective(enum log_level level)
 /* Whether a message of this level would be seen. */
 bool log_shows(enum log_level level)
 {
+	if (level == LOG_LEVEL_NOTICE && sink.settings.style != LOG_STYLE_NETTOOL)
+		level = LOG_LEVEL_INFO;
 	return log_effective(level) >= sink.settings.level;
 }
 
@@ -91,6 +93,17 @@ bool log_shows(enum log_level level)
 bool log_is_classic(void)
 {
 	return sink.settings.format == LOG_FORMAT_CLASSIC;
+}
+
+/* Whether what is told of connections would be seen, in whose words ever. */
+bool log_tells(void)
+{
+	return log_effective(LOG_LEVEL_NOTICE) >= sink.settings.level;
+}
+
+enum log_style log_style(void)
+{
+	return sink.settings.style;
 }
 
 /* The program's name as messages and variables use it. */
@@ -117,8 +130,17 @@ static void log_classic_head(struct text *line, enum log_level level)
 /* The head of a line for people: the program's name, and a word where it is no error. */
 static void log_plain_head(struct text *line, enum log_level level)
 {
-	text_print(line, "%s: ", sink.settings.program);
-	if (level == LOG_LEVEL_WARNING)
+	/* the lowest level whose lines begin with the name */
+	static const int named[] = {
+		[LOG_STYLE_NETTOOL] = LOG_LEVEL_DEBUG,
+		[LOG_STYLE_OPENBSD] = LOG_LEVEL_WARNING,
+		[LOG_STYLE_TRADITIONAL] = LOG_LEVEL_FATAL + 1,
+		[LOG_STYLE_NCAT] = LOG_LEVEL_DEBUG,
+	};
+
+	if ((int)level >= named[sink.settings.style])
+		text_print(line, "%s: ", sink.settings.program);
+	if (level == LOG_LEVEL_WARNING && sink.settings.style == LOG_STYLE_NETTOOL)
 		text_add_string(line, _("warning: "));
 }
 
@@ -213,6 +235,16 @@ void log_forced(enum log_level level, const char *format, ...)
 	va_end(args);
 }
 
+/* Prints a line about a connection, which looks like one of the level given. It is the caller who asks log_tells. */
+void log_told(enum log_level look, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vwrite(look, format, args);
+	va_end(args);
+}
+
 /* How many columns a piece of the user's text takes when it is shown; at least one. */
 static size_t log_columns(const char *data, size_t length)
 {
@@ -259,9 +291,18 @@ static void log_place(const struct error *error)
 /* Prints an error: the message, and for people the place in their text and the hint. */
 void log_error_value(enum log_level level, const struct error *error)
 {
-	if (error->message == NULL || !log_shows(level))
+	if (error->message == NULL || error->said || !log_shows(level))
 		return;
-	log_write(level, "%s", error->message);
+	if (!log_is_classic() || error->call == NULL) {
+		log_write(level, "%s", error->message);
+	} else {
+		enum log_level lower = level < LOG_LEVEL_WARNING ? level : LOG_LEVEL_WARNING;
+
+		log_at(error->attempt ? lower : level, "%s: %s", error->call,
+			strerror(error->number));
+		if (error->attempt)
+			log_write(level, "%s", error->message);
+	}
 	if (sink.settings.format != LOG_FORMAT_PLAIN || sink.settings.syslog)
 		return;
 	if (error->text != NULL) {

@@ -23,10 +23,22 @@ enum log_format {
 	LOG_FORMAT_CLASSIC, /* 2026/11/21 10:00:00 nettool[123] W what happened */
 };
 
+/*
+ * Whose words are used of connections. Those of a netcat stand alone: our own notices are seen only together with
+ * the steps, no word in front tells the level, and the program's name is there where theirs is.
+ */
+enum log_style {
+	LOG_STYLE_NETTOOL,
+	LOG_STYLE_OPENBSD,
+	LOG_STYLE_TRADITIONAL,
+	LOG_STYLE_NCAT,
+};
+
 struct log_settings {
 	const char *program;  /* the name in front of each line */
 	enum log_level level; /* the lowest that is printed */
 	enum log_format format;
+	enum log_style style;
 	bool microseconds;
 	bool host;
 	const char *file; /* appended to, instead of stderr */
@@ -41,12 +53,15 @@ void log_demote(int steps);
 void log_divert(bool (*show)(const char *data, size_t length));
 bool log_diverted(const char *data, size_t length);
 bool log_shows(enum log_level level);
+bool log_tells(void);
+enum log_style log_style(void);
 bool log_is_classic(void);
 const char *log_program(void);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_forced(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void log_told(enum log_level look, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_error_value(enum log_level level, const struct error *error);
 
 /* The arguments of a message that nobody sees are not even looked at. */

@@ -9,6 +9,7 @@ enum half_close {
 	HALF_CLOSE_DOWN, /* shutdown(SHUT_WR) */
 	HALF_CLOSE_CLOSE,
 	HALF_CLOSE_NULL, /* an empty datagram */
+	HALF_CLOSE_SAID, /* as by default, but not if nothing was said */
 };
 
 /* What a line ends with on the side that has the option; inside it is always LF. */

@@ -80,6 +80,16 @@ static int take_dump(struct arguments *arguments, const struct argument *row, co
 	(void)value;
 	(void)error;
 	arguments->plan.dump |= (unsigned)row->number;
+	arguments->scan.verbose += row->number == DUMP_TEXT;
+	return 0;
+}
+
+static int take_dump_file(struct arguments *arguments, const struct argument *row,
+	const char *value, struct error *error)
+{
+	(void)row;
+	(void)error;
+	arguments->plan.dump_file = strcmp(value, "-") != 0 ? value : NULL;
 	return 0;
 }
 
@@ -106,6 +116,9 @@ static int take_switch(struct arguments *arguments, const struct argument *row, 
 		break;
 	case 'D':
 		arguments->plan.describe = true;
+		break;
+	case 'F':
+		arguments->plan.pass_fd = true;
 		break;
 	case 'S':
 		arguments->plan.statistics = true;
@@ -216,6 +229,29 @@ static int take_log_format(struct arguments *arguments, const struct argument *r
 	return 0;
 }
 
+/* In whose words is told of connections. */
+static int take_messages(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	static const struct {
+		const char *word;
+		enum log_style style;
+	} styles[] = {
+		{ "nettool", LOG_STYLE_NETTOOL },
+		{ "openbsd", LOG_STYLE_OPENBSD },
+		{ "traditional", LOG_STYLE_TRADITIONAL },
+		{ "ncat", LOG_STYLE_NCAT },
+	};
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++) {
+		if (strcmp(styles[i].word, value) == 0) {
+			arguments->log.style = styles[i].style;
+			return 0;
+		}
+	}
+	return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+}
+
 static int take_ready(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
@@ -236,6 +272,22 @@ static int take_task(struct arguments *arguments, const struct argument *row, co
 	return 0;
 }
 
+/* What a scan is to be: the letter that stands in the row. */
+static int take_scan(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	switch (row->number) {
+	case 'p':
+		return take_seconds(row, value, &arguments->scan.pause, error);
+	case 'r':
+		arguments->scan.random = true;
+		return 0;
+	default:
+		arguments->scans = true;
+		return 0;
+	}
+}
+
 static int take_help(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
@@ -247,6 +299,28 @@ static int take_help(struct arguments *arguments, const struct argument *row, co
 		return error_usage(error, _("unknown option \"%s%s\""), row->name, value);
 	arguments->help_depth += (int)strlen(value);
 	return 0;
+}
+
+/* Which descriptors to describe: from a number on, or up to another; all of them without a value. */
+static int take_describe(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	const char *dash = value != NULL ? strchr(value, '-') : NULL;
+	struct text first = TEXT_EMPTY;
+	intmax_t low = 0, high = INT_MAX;
+	int result = 0;
+
+	arguments->task = TASK_DESCRIBE;
+	if (value != NULL) {
+		text_add(&first, value, dash != NULL ? (size_t)(dash - value) : strlen(value));
+		result = take_number(row, first.data, 0, INT_MAX, &low, error);
+	}
+	if (dash != NULL && result == 0)
+		result = take_number(row, dash + 1, low, INT_MAX, &high, error);
+	arguments->first_fd = (int)low;
+	arguments->last_fd = (int)high;
+	text_free(&first);
+	return result;
 }
 
 static int take_list(struct arguments *arguments, const struct argument *row, const char *value,
@@ -315,6 +389,11 @@ const struct argument argument_table[] = {
 	{ "--version", NULL, NULL, N_("the same as -V"), take_task, TASK_VERSION },
 	{ "--check", NULL, NULL, N_("check both addresses, show what they say, open nothing"), take_task,
 		TASK_CHECK },
+	{ "--scan", NULL, NULL, N_("tell which ports of the addresses are open, such as TCP:localhost:20-30"),
+		take_scan, 's' },
+	{ "--scan-pause", "<seconds>", NULL, N_("scan one port after the other, and wait so long between them"),
+		take_scan, 'p' },
+	{ "--scan-random", NULL, NULL, N_("scan in a random order"), take_scan, 'r' },
 	{ "--list", "<what>", "addresses|options", N_("print the catalogue of addresses or options"),
 		take_list, 0 },
 	{ "--format", "<format>", "table|tsv|json|mdoc", N_("how --list prints"), take_list_format, 0 },
@@ -322,8 +401,18 @@ const struct argument argument_table[] = {
 		take_switch, 'S' },
 	{ "--ready-fd", "<fd>", NULL, N_("write a line there when a listener or receiver is bound"), take_ready,
 		0 },
+	{ "--dump-to", "<file>", NULL, N_("where -v and -x write, which is emptied first; - is standard error"),
+		take_dump_file, 0 },
+	{ "--pass-fd", NULL, NULL, N_("open one address, pass its descriptor over standard output, end"),
+		take_switch, 'F' },
 	{ "--log-format", "<format>", "plain|classic", N_("how messages look"), take_log_format, 0 },
+	{ "--messages", "<words>", "nettool|openbsd|traditional|ncat",
+		N_("whose words tell of connections: ours or those of a netcat"), take_messages, 0 },
 	{ "--experimental", NULL, NULL, N_("accepted, as socat does; nothing needs it"), take_switch, 0 },
+	{ "--describe-fds", "[=<first>[-<last>]]", NULL, N_("say what each open descriptor is, line by line"),
+		take_describe, 0 },
+	{ "--system-limits", NULL, NULL, N_("print limits, process ids, constants and sizes of types"),
+		take_task, TASK_LIMITS },
 	{ "--complete", NULL, NULL, N_("print candidates for the last of the words that follow"), take_task,
 		TASK_COMPLETE },
 	{ NULL, NULL, NULL, NULL, NULL, 0 },

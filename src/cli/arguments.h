@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "scan/scan.h"
 #include "session/plan.h"
 
 /* What the user wants instead of a transfer. */
@@ -17,6 +18,8 @@ enum task {
 	TASK_HELP,
 	TASK_VERSION,
 	TASK_COMPLETE,
+	TASK_DESCRIBE,
+	TASK_LIMITS,
 };
 
 enum list_format {
@@ -31,11 +34,14 @@ struct arguments {
 	struct plan plan;
 	struct log_settings log;
 	enum task task;
-	int debug;	  /* how many d */
-	int help_depth;	  /* how many h */
+	int debug;	/* how many d */
+	int help_depth; /* how many h */
+	bool scans;	/* --scan: the addresses are tried, not joined */
+	struct scan_settings scan;
 	const char *list; /* addresses or options */
 	enum list_format format;
-	char **rest; /* what stands behind the options */
+	int first_fd, last_fd; /* to describe */
+	char **rest;	       /* what stands behind the options */
 	int rest_count;
 };
 

@@ -14,6 +14,9 @@
 #include "cli/catalogue.h"
 #include "cli/complete.h"
 #include "cli/help.h"
+#include "scan/scan.h"
+#include "session/describe.h"
+#include "session/limits.h"
 #include "session/session.h"
 #include "spec/words.h"
 
@@ -46,6 +49,9 @@ static int nettool_plan(struct arguments *arguments, struct error *error)
 		if (plan_add(plan, i, arguments->rest[i], error) < 0)
 			return -1;
 	}
+	if (plan->pass_fd && arguments->rest_count != 1)
+		return error_usage(error, _("--pass-fd takes exactly 1 address (there are %d)"),
+			arguments->rest_count);
 	if (arguments->rest_count == 1 && plan_add_nobody(plan, error) < 0)
 		return -1;
 	if (arguments->rest_count != 2 && !plan->alone)
@@ -110,6 +116,25 @@ static int nettool_check(const struct plan *plan)
 	return nettool_print(&out);
 }
 
+/* Tries the ports of the addresses, or checks the addresses alone. */
+static int nettool_scan(struct arguments *arguments, struct error *error)
+{
+	struct scan_settings *scan = &arguments->scan;
+	struct text out = TEXT_EMPTY;
+
+	scan->sloppy = arguments->plan.sloppy;
+	scan->any_group = arguments->plan.any_group;
+	scan->prefer = arguments->plan.prefer_family;
+	scan->ending = arguments->plan.signals;
+	scan->verbose += log_tells();
+	if (arguments->task == TASK_RUN)
+		return scan_run(arguments->rest, arguments->rest_count, scan, error);
+	if (scan_check(arguments->rest, arguments->rest_count, scan, &out, error) == 0)
+		return nettool_print(&out);
+	text_free(&out);
+	return -1;
+}
+
 /* Does what the command line asks for. Returns the exit status. */
 static int nettool_do(struct arguments *arguments, const struct manner *manner, struct error *error)
 {
@@ -131,11 +156,24 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 	case TASK_COMPLETE:
 		complete_words(arguments->rest, arguments->rest_count, &out);
 		return nettool_print(&out);
+	case TASK_DESCRIBE:
+		describe_descriptors(arguments->first_fd, arguments->last_fd, &out);
+		return nettool_print(&out);
+	case TASK_LIMITS:
+		limits_describe(&out);
+		return nettool_print(&out);
 	case TASK_CHECK:
 	case TASK_RUN:
 		break;
 	}
-	if (log_open(&arguments->log, error) < 0 || nettool_plan(arguments, error) < 0)
+	if (log_open(&arguments->log, error) < 0)
+		return -1;
+	if (arguments->scans)
+		return nettool_scan(arguments, error);
+	if (arguments->scan.random || arguments->scan.pause >= 0)
+		return error_usage(error, _("option %s needs option %s"),
+			arguments->scan.random ? "--scan-random" : "--scan-pause", "--scan");
+	if (nettool_plan(arguments, error) < 0)
 		return -1;
 	return arguments->task == TASK_CHECK ? nettool_check(&arguments->plan)
 					     : session_run(&arguments->plan);
@@ -155,7 +193,10 @@ static void nettool_prepare(struct arguments *arguments, const struct manner *ma
 		},
 		.task = TASK_RUN,
 	};
+	arguments->scan.pause = -1;
 	plan_init(plan);
+	if (manner->classic)
+		plan->prefer_family = AF_INET;
 	nettool_family("SOCAT_DEFAULT_LISTEN_IP", &plan->listen_family);
 	nettool_family("SOCAT_PREFERRED_RESOLVE_IP", &plan->prefer_family);
 	plan->classic = manner->classic;
@@ -177,8 +218,7 @@ int nettool_run(int argc, char **argv, const struct manner *manner)
 		error_clear(&ignored);
 	if (status < 0) {
 		log_error_value(LOG_LEVEL_ERROR, &error);
-		status = error.kind == ERROR_USAGE && !manner->classic ? EXIT_STATUS_USAGE
-								       : EXIT_STATUS_FAILED;
+		status = plan_failure_status(&arguments.plan, &error);
 	}
 	plan_free(&arguments.plan);
 	error_clear(&error);

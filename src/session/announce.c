@@ -38,8 +38,8 @@ static void announce_ready(const struct plan *plan, char *line)
 /* Whether somebody sits at the terminal who would like to be told, and isn't told by the log. */
 static bool announce_is_watched(const struct plan *plan)
 {
-	return !plan->classic && isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) &&
-		!log_shows(LOG_LEVEL_NOTICE);
+	return !plan->classic && log_style() == LOG_STYLE_NETTOOL && isatty(STDERR_FILENO) &&
+		log_shows(LOG_LEVEL_WARNING) && !log_shows(LOG_LEVEL_NOTICE);
 }
 
 /* A line for --ready-fd, and one for the person at the terminal. */

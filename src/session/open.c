@@ -13,6 +13,7 @@
 #include "program/pty.h"
 #include "session/announce.h"
 #include "session/environment.h"
+#include "socket/report.h"
 
 /* Room for what only some sides have. */
 struct opened_more *opened_more(struct opened *opened)
@@ -243,7 +244,7 @@ int open_accept(const struct address *address, struct acceptor *acceptor, struct
 		if (result < 0)
 			return -1;
 		if (result == 0)
-			return error_timeout(error, "accept: Connection timed out");
+			return report_nobody(error);
 		result = acceptor->ops->accept(acceptor, endpoint, error);
 		if (result > 0)
 			return 0;

@@ -5,10 +5,14 @@
 #include <sys/socket.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "io/path.h"
+#include "session/pass.h"
 
 #define PLAN_SIGNAL(number) ((uint64_t)1 << (number))
 
@@ -19,6 +23,7 @@ void plan_init(struct plan *plan)
 		.relay = { .idle = -1, .linger = -1 },
 		.listen_family = AF_INET,
 		.prefer_family = AF_UNSPEC,
+		.dump_fd = STDERR_FILENO,
 		.ready_fd = -1,
 		.signals = PLAN_SIGNAL(SIGHUP) | PLAN_SIGNAL(SIGINT) | PLAN_SIGNAL(SIGQUIT) |
 			PLAN_SIGNAL(SIGTERM),
@@ -50,10 +55,10 @@ int plan_add(struct plan *plan, int side, const char *text, struct error *error)
 	return 0;
 }
 
-/* A hub needs nobody at the second address. */
+/* A hub needs nobody at the second address, and what is given away has none. */
 int plan_add_nobody(struct plan *plan, struct error *error)
 {
-	plan->alone = SETTINGS(plan->sides[0].reader->options, hub)->hub != NULL;
+	plan->alone = plan->pass_fd || SETTINGS(plan->sides[0].reader->options, hub)->hub != NULL;
 	return plan->alone ? plan_add(plan, 1, "STALL", error) : 0;
 }
 
@@ -81,12 +86,13 @@ static const char *plan_idle_hub_option(const struct address *address)
 	return NULL;
 }
 
-/* Whether an address has options that move the end of what is read from it. */
-static bool plan_ends_early(const struct address *address)
+/* Whether an address has options about what is read from it that mean nothing where all hear it. */
+static bool plan_reads_otherwise(const struct address *address)
 {
 	const struct transfer_settings *transfer = SETTINGS(address->options, transfer);
 
-	return transfer->escape >= 0 || transfer->read_bytes >= 0 || transfer->ignore_eof;
+	return transfer->escape >= 0 || transfer->read_bytes >= 0 || transfer->read_packets > 0 ||
+		transfer->ends_all || transfer->pause > 0;
 }
 
 /* Refuses options for many connections in one process where they can't be had. */
@@ -112,14 +118,15 @@ static int plan_check_many(const struct plan_side *side, bool last, const struct
 			word);
 	if (last && child->poll)
 		return error_usage(error, _("option poll is for the first address"));
-	if (hub->names && strcmp(hub->hub, "bytes") == 0)
+	if (hub->names && (strcmp(hub->hub, "bytes") == 0 || strcmp(hub->hub, "star") == 0))
 		return error_usage(error, _("option names is for a hub that knows lines"));
 	if (hub->hub != NULL && (address->type->traits & TRAIT_SINGLE))
 		return error_usage(error, _("a hub needs members who stay: %s takes one datagram"),
 			address->type->name);
-	if (hub->hub != NULL && plan_ends_early(address))
+	if (hub->hub != NULL &&
+		(plan_reads_otherwise(address) || SETTINGS(address->options, transfer)->ignore_eof))
 		return error_usage(error,
-			_("escape, readbytes and ignoreeof are not for the members of a hub"));
+			_("escape, readbytes, readpackets, ends-all, pause and ignoreeof are not for the members of a hub"));
 	return 0;
 }
 
@@ -149,10 +156,29 @@ static const char *plan_hub_reason(const struct address *second)
 		return _("a hub has one second address: it cannot have option fork");
 	if (SETTINGS(second->options, program)->nofork)
 		return _("with a hub there is no process that could become a program");
-	if (SETTINGS(second->options, transfer)->escape >= 0 ||
-		SETTINGS(second->options, transfer)->read_bytes >= 0)
-		return _("escape and readbytes are not for the members of a hub");
+	if (plan_reads_otherwise(second))
+		return _(
+			"escape, readbytes, readpackets, ends-all and pause are not for the members of a hub");
 	return NULL;
+}
+
+/* Refuses a star whose middle is missing, or another room. */
+static int plan_check_star(const struct plan *plan, struct error *error)
+{
+	bool star = false, alone = plan->alone;
+
+	for (int i = 0; i < 2; i++) {
+		const char *word = SETTINGS(plan->sides[i].reader->options, hub)->hub;
+
+		star = star || (word != NULL && strcmp(word, "star") == 0);
+		alone = alone || (i == 1 && word != NULL);
+	}
+	if (!star || !alone)
+		return 0;
+	error_usage(error,
+		_("hub=star needs a second address, no hub, that each member talks with alone"));
+	error_place(error, plan->sides[0].text, 0, strlen(plan->sides[0].text));
+	return -1;
 }
 
 /* Refuses what cannot be opened once for each of many connections, and a second room without a first. */
@@ -264,6 +290,12 @@ int plan_check(struct plan *plan, struct error *error)
 	if (plan->ready_fd >= 0 && fcntl(plan->ready_fd, F_GETFD) < 0)
 		return error_usage(error, _("--ready-fd=%d: descriptor %d is not open"),
 			plan->ready_fd, plan->ready_fd);
+	if (plan->dump_file != NULL && plan->dump == 0)
+		return error_usage(error,
+			_("--dump-to=%s: without -v or -x nothing is written there"),
+			plan->dump_file);
+	if (plan->pass_fd && pass_check(plan, error) < 0)
+		return -1;
 	plan_directions(plan);
 	for (int i = 0; i < 2; i++) {
 		const struct plan_side *side = &plan->sides[i];
@@ -276,15 +308,34 @@ int plan_check(struct plan *plan, struct error *error)
 			return -1;
 		traits[i] = side->reader->type->traits & side->writer->type->traits;
 	}
-	if (plan_check_second(plan, error) < 0)
+	if (plan_check_star(plan, error) < 0 || plan_check_second(plan, error) < 0)
 		return -1;
 	if (!plan_has_way(plan, 0) && !plan_has_way(plan, 1))
 		return error_usage(error,
 			_("neither address can be read while the other is written"));
-	if (traits[0] & traits[1] & TRAIT_STDIO && !plan->relay.one_way)
+	if (traits[0] & traits[1] & TRAIT_STDIO && !plan->relay.one_way && !plan->classic)
 		log_warning(_(
 			"both addresses use standard input and output: what is typed goes to either of them"));
 	return 0;
+}
+
+/* Opens the file of --dump-to, and empties it. Children append to it as we do. */
+int plan_open_dump(struct plan *plan, struct error *error)
+{
+	if (plan->dump_file == NULL)
+		return 0;
+	plan->dump_fd = path_open(plan->dump_file,
+		O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_NOCTTY, 0666, error);
+	return plan->dump_fd < 0 ? -1 : 0;
+}
+
+/* The exit status that says how a plan failed. What has no message any more failed during the transfer. */
+int plan_failure_status(const struct plan *plan, const struct error *error)
+{
+	if (plan->classic && plan->sloppy && error->message != NULL)
+		return EXIT_STATUS_UNOPENED;
+	return error->kind == ERROR_USAGE && !plan->classic ? EXIT_STATUS_USAGE
+							    : EXIT_STATUS_FAILED;
 }
 
 /* Frees everything a plan holds. */
@@ -299,5 +350,7 @@ void plan_free(struct plan *plan)
 		spec_free(side->spec);
 		free(side->text);
 	}
-	*plan = (struct plan){ .ready_fd = -1 };
+	if (plan->dump_fd > STDERR_FILENO)
+		fd_close(&plan->dump_fd);
+	*plan = (struct plan){ .dump_fd = STDERR_FILENO, .ready_fd = -1 };
 }

@@ -1,6 +1,7 @@
 /*
  * What a command line asks for, checked before the first side effect: two addresses and how to join them. A
- * plan doesn't change once it is made; what happens while it runs is in struct session.
+ * plan doesn't change once it is made, but for the file that is opened when it starts; what happens while it runs is
+ * in struct session.
  */
 #ifndef SESSION_PLAN_H
 #define SESSION_PLAN_H
@@ -27,10 +28,13 @@ struct plan {
 	struct relay_settings relay;
 	size_t block;	       /* -b; 0: what suits the sides */
 	unsigned dump;	       /* enum dump_form */
+	const char *dump_file; /* --dump-to, NULL: standard error */
+	int dump_fd;	       /* where dumps go; the plan's, unless it is standard error */
 	const char *copies[2]; /* -r and -R, by direction */
 	bool statistics;
-	bool describe;	/* -D */
-	bool alone;	/* nobody sits at the second address of a hub, which stalls */
+	bool describe; /* -D */
+	bool alone;    /* nobody sits at the second address of a hub, which stalls */
+	bool pass_fd; /* --pass-fd: the first address is opened and given away, there is no second one */
 	bool sloppy;	/* -s */
 	bool any_group; /* -g */
 	bool classic;	/* where socat has rules of its own, they hold */
@@ -46,6 +50,8 @@ void plan_init(struct plan *plan);
 int plan_add(struct plan *plan, int side, const char *text, struct error *error);
 int plan_add_nobody(struct plan *plan, struct error *error);
 int plan_check(struct plan *plan, struct error *error);
+int plan_open_dump(struct plan *plan, struct error *error);
+int plan_failure_status(const struct plan *plan, const struct error *error);
 void plan_free(struct plan *plan);
 
 #endif

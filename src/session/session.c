@@ -29,8 +29,10 @@
 #include "session/hub.h"
 #include "session/lanes.h"
 #include "session/open.h"
+#include "session/pass.h"
 #include "session/publish.h"
 #include "session/transfer.h"
+#include "socket/report.h"
 
 #define SESSION_FORK_WAIT "SOCAT_FORK_WAIT"
 #define SESSION_BREATH \
@@ -148,7 +150,7 @@ static int session_wait_accept(struct session *session, const struct address *ad
 	if (slots[1].revents != 0 || pending)
 		return 1;
 	if (room && deadline != CLOCK_NEVER && clock_now() >= deadline)
-		return error_timeout(error, "accept: Connection timed out");
+		return report_nobody(error);
 	return 0;
 }
 
@@ -288,6 +290,8 @@ static int session_from(struct session *session, int side, struct error *error)
 
 	if (side > 0)
 		publish_endpoint(session->plan, &session->sides[side - 1].endpoint);
+	if (side == 1 && session->plan->pass_fd)
+		return pass_on(session->plan, &session->sides[0].endpoint, error);
 	if (side == 2)
 		return transfer_run(session->plan, session->sides, error);
 	what = &session->plan->sides[side];
@@ -319,7 +323,7 @@ static int session_from(struct session *session, int side, struct error *error)
 }
 
 /* Prints why a session ended, and finds the exit status that says so. */
-static int session_status(int result, struct error *error)
+static int session_status(const struct plan *plan, int result, struct error *error)
 {
 	static const struct {
 		int signal;
@@ -333,6 +337,9 @@ static int session_status(int result, struct error *error)
 	if (error->kind == ERROR_SIGNAL) {
 		for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 			level = signals[i].signal == error->number ? signals[i].level : level;
+		/* a netcat that is ended says nothing */
+		if (log_style() != LOG_STYLE_NETTOOL)
+			level = LOG_LEVEL_INFO;
 		log_error_value(level, error);
 		return EXIT_STATUS_SIGNAL + error->number;
 	}
@@ -341,7 +348,7 @@ static int session_status(int result, struct error *error)
 		return EXIT_STATUS_DONE;
 	}
 	log_error_value(LOG_LEVEL_ERROR, error);
-	return error->kind == ERROR_USAGE ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILED;
+	return plan_failure_status(plan, error);
 }
 
 /* A descriptor that an address names must have been inherited, or it would become one of our own. */
@@ -365,7 +372,7 @@ static int session_check_inherited(const struct plan *plan, struct error *error)
 }
 
 /* Runs a checked plan to its end. Returns the exit status; a forked child returns with its own. */
-int session_run(const struct plan *plan)
+int session_run(struct plan *plan)
 {
 	struct session session = { .plan = plan, .first = getpid() };
 	struct error error = ERROR_EMPTY;
@@ -382,11 +389,13 @@ int session_run(const struct plan *plan)
 		result = wait_variable("SOCAT_MAIN_WAIT", &error);
 	if (result == 0 && plan->lock != NULL)
 		result = lockfile_take(&session.lock, plan->lock, plan->lock_wait, &error);
+	if (result == 0)
+		result = plan_open_dump(plan, &error);
 	if (result == 0) {
 		publish_session(plan, session.first);
 		result = session_from(&session, 0, &error);
 	}
-	status = session_status(result, &error);
+	status = session_status(plan, result, &error);
 	error_clear(&error);
 	open_close(&session.sides[1]);
 	open_close(&session.sides[0]);

@@ -4,6 +4,6 @@
 
 #include "session/plan.h"
 
-int session_run(const struct plan *plan);
+int session_run(struct plan *plan);
 
 #endif

@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "filter/dump.h"
 #include "filter/lines.h"
 #include "filter/stop.h"
+#include "filter/telnet.h"
 #include "io/process.h"
 #include "io/signals.h"
 #include "io/wait.h"
@@ -62,6 +64,10 @@ static void transfer_policy(const struct plan *plan, const struct transfer_half 
 	*policy = (struct flow_policy){
 		.block = block,
 		.limit = half->source->read_bytes,
+		.packets = half->source->read_packets,
+		.pause = half->source->pause,
+		.line_end = half->sink->line_ends == LINE_ENDS_CR ? '\r' : '\n',
+		.ends_all = half->source->ends_all,
 		.messages = from_messages || to_messages,
 		.pass_empty = to_messages,
 		.empty_ends = half->source->null_eof >= 0 ? half->source->null_eof > 0 : empty_ends,
@@ -75,6 +81,8 @@ static void transfer_policy(const struct plan *plan, const struct transfer_half 
 static int transfer_filters(const struct plan *plan, const struct transfer_half *half,
 	enum relay_direction way, struct filter **filters, struct error *error)
 {
+	if (half->source->telnet)
+		filter_append(filters, telnet_reading());
 	if (half->source->escape >= 0)
 		filter_append(filters, stop_at((unsigned char)half->source->escape));
 	if (half->source->line_ends != half->sink->line_ends) {
@@ -85,9 +93,11 @@ static int transfer_filters(const struct plan *plan, const struct transfer_half 
 			filter_append(filters,
 				lines_writing((enum line_ends)half->sink->line_ends));
 	}
+	if (half->sink->crlf_out)
+		filter_append(filters, lines_completing());
 	if (plan->dump != 0)
 		filter_append(filters,
-			dump_to(STDERR_FILENO, way == RELAY_RIGHTWARD ? '>' : '<', plan->dump));
+			dump_to(plan->dump_fd, way == RELAY_RIGHTWARD ? '>' : '<', plan->dump));
 	if (plan->copies[way] != NULL) {
 		int fd = copies_open(plan->copies[way], error);
 
@@ -136,6 +146,7 @@ static int transfer_setup(struct transfer *transfer, struct error *error)
 		}
 		flow_init(&relay->flows[way], half.from, half.to, &policy, filters);
 		relay->flows[way].from_name = plan->sides[way].reader->text;
+		relay->flows[way].reply.to = sides[way].endpoint.writer;
 		relay->flows[way].to_name = plan->sides[1 - way].writer->text;
 		if (result < 0)
 			return -1;
@@ -153,6 +164,27 @@ static int transfer_setup(struct transfer *transfer, struct error *error)
 	return 0;
 }
 
+/* Prints how much has passed in the words of a netcat that counts. Returns false where it is none. */
+static bool transfer_netcat_statistics(const struct transfer *transfer)
+{
+	const unsigned network = TRAIT_CONNECTS | TRAIT_LISTENS;
+	bool is_first = (transfer->plan->sides[0].reader->type->traits & network) != 0;
+	const struct flow *flows = transfer->relay.flows;
+	unsigned long long sent = flows[is_first ? RELAY_LEFTWARD : RELAY_RIGHTWARD].count.bytes;
+	unsigned long long received =
+		flows[is_first ? RELAY_RIGHTWARD : RELAY_LEFTWARD].count.bytes;
+
+	if (log_style() == LOG_STYLE_TRADITIONAL)
+		log_forced(LOG_LEVEL_NOTICE, " sent %llu, rcvd %llu", sent, received);
+	else if (log_style() == LOG_STYLE_NCAT)
+		log_forced(LOG_LEVEL_NOTICE,
+			"%llu bytes sent, %llu bytes received in %.2f seconds.", sent, received,
+			(double)(clock_now() - transfer->begun) / (double)SECOND);
+	else
+		return false;
+	return true;
+}
+
 /* Prints how much has passed, in socat's words. */
 void transfer_statistics(const struct transfer *transfer)
 {
@@ -161,6 +193,8 @@ void transfer_statistics(const struct transfer *transfer)
 	char bytes[2][24], blocks[2][24];
 	int wide_bytes = 0, wide_blocks = 0;
 
+	if (transfer_netcat_statistics(transfer))
+		return;
 	for (int way = 0; way < 2; way++) {
 		int n = snprintf(bytes[way], sizeof(bytes[way]), "%llu",
 			(unsigned long long)relay->flows[way].count.bytes);
@@ -183,6 +217,42 @@ static bool transfer_keeps(const struct plan_side *side)
 	return SETTINGS(side->reader->options, transfer)->end_close;
 }
 
+/* The file for the copies of a direction that isn't used is made all the same. */
+static int transfer_make_copy(const struct transfer *transfer, enum relay_direction way,
+	struct error *error)
+{
+	const struct relay_settings *settings = &transfer->relay.settings;
+	int fd;
+
+	if (transfer->plan->copies[way] == NULL || !settings->one_way || settings->way == way)
+		return 0;
+	fd = copies_open(transfer->plan->copies[way], error);
+	if (fd < 0)
+		return -1;
+	fd_close(&fd);
+	return 0;
+}
+
+/* Says which descriptors there are. A side that goes one way has the same one twice. */
+static void transfer_tell_start(const struct opened *sides)
+{
+	int fds[4];
+
+	if (!log_shows(LOG_LEVEL_NOTICE))
+		return;
+	for (int i = 0; i < 2; i++) {
+		const struct stream *reader = sides[i].endpoint.reader;
+		const struct stream *writer = opened_writer(&sides[i]);
+		int rfd = reader != NULL ? reader->rfd : -1;
+		int wfd = writer != NULL ? writer->wfd : -1;
+
+		fds[2 * i] = rfd >= 0 ? rfd : wfd;
+		fds[2 * i + 1] = wfd >= 0 ? wfd : rfd;
+	}
+	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]", fds[0], fds[1],
+		fds[2], fds[3]);
+}
+
 /*
  * Starts to move data between two open sides, which stay the caller's. Returns -1 with the error filled on failure;
  * transfer_end has its work in any case.
@@ -194,16 +264,15 @@ int transfer_begin(struct transfer *transfer, const struct plan *plan, struct op
 		.plan = plan,
 		.sides = sides,
 		.relay = { .flows = { { .fast.pipe = { -1, -1 } }, { .fast.pipe = { -1, -1 } } } },
+		.begun = clock_now(),
 	};
-	if (transfer_setup(transfer, error) < 0)
+	if (transfer_setup(transfer, error) < 0 ||
+		transfer_make_copy(transfer, RELAY_RIGHTWARD, error) < 0 ||
+		transfer_make_copy(transfer, RELAY_LEFTWARD, error) < 0)
 		return -1;
 	if (plan->describe)
 		describe_streams(transfer->relay.flows);
-	log_notice("starting data transfer loop with FDs [%d,%d] and [%d,%d]",
-		sides[0].endpoint.reader != NULL ? sides[0].endpoint.reader->rfd : -1,
-		opened_writer(&sides[0]) != NULL ? opened_writer(&sides[0])->wfd : -1,
-		sides[1].endpoint.reader != NULL ? sides[1].endpoint.reader->rfd : -1,
-		opened_writer(&sides[1]) != NULL ? opened_writer(&sides[1])->wfd : -1);
+	transfer_tell_start(sides);
 	window_follow(plan, sides);
 	transfer->moving = true;
 	return 0;
@@ -251,9 +320,14 @@ bool transfer_step(struct transfer *transfer, const struct pollset *set)
 	return !programs_run(transfer->sides) || clock_now() >= transfer->deadline;
 }
 
-/* Whether a flow waits for nothing but data. One that is done may have closed what would be looked at again. */
+/*
+ * Whether a flow waits for nothing but data. One that is done may have closed what would be looked at again; one that
+ * counts packets or pauses would forget it.
+ */
 static bool transfer_flow_rests(const struct flow *flow, bool one_way)
 {
+	if (flow->policy.packets > 0 || flow->policy.pause > 0)
+		return false;
 	return (flow->state == FLOW_DONE && one_way) ||
 		(flow->state == FLOW_OPEN && queue_is_empty(&flow->queue) && !flow->message &&
 			flow->filters == NULL && flow->fast.level == 0 &&
@@ -292,6 +366,7 @@ void transfer_wake(struct transfer *transfer, const struct plan *plan, struct op
 		.plan = plan,
 		.sides = sides,
 		.relay = { .flows = { { .fast.pipe = { -1, -1 } }, { .fast.pipe = { -1, -1 } } } },
+		.begun = clock_now(),
 		.moving = true,
 	};
 	/* it has worked before, and without filters it opens nothing */

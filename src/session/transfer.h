@@ -17,6 +17,7 @@ struct transfer {
 	const struct plan *plan;
 	struct opened *sides; /* two */
 	struct relay relay;
+	int64_t begun;	  /* when */
 	bool moving;	  /* there is data to come; afterwards only programs are waited for */
 	int64_t deadline; /* until when */
 };

@@ -8,32 +8,24 @@
 #include "base/memory.h"
 #include "option/settings.h"
 #include "socket/hosts_access.h"
-#include "socket/make.h"
+#include "socket/report.h"
 
 /* Looks up what the range option names. */
 static int admit_init_range(struct admission *admission, const char *text, int family,
 	struct error *error)
 {
-	struct socket_kind kind = { .family = family };
-	struct resolve_query query;
 	char *reason;
 
-	if (range_parse(text, &admission->range, &reason) < 0) {
+	if (range_parse(text, &admission->network.range, &reason) < 0) {
 		error_usage(error, "range=%s: %s", text, reason);
 		free(reason);
 		return -1;
 	}
 	admission->ranged = true;
-	if (admission->range.kind == RANGE_RAW)
-		return 0;
-	make_query(admission->options, &kind, false, AF_UNSPEC, &query);
-	query.host = admission->range.host;
-	if (admission->range.family != AF_UNSPEC)
-		query.family = admission->range.family;
-	return resolve_host(&query, &admission->networks, error);
+	return admit_network_init(&admission->network, admission->options, family, error);
 }
 
-/* Prepares the checks that the options ask for; names are looked up once, here. */
+/* Prepares the checks that the options ask for; names are looked up once, here. On failure nothing is left to free. */
 int admit_init(struct admission *admission, const struct options *options, int family,
 	struct error *error)
 {
@@ -42,21 +34,15 @@ int admit_init(struct admission *admission, const struct options *options, int f
 	*admission = (struct admission){ .options = options };
 	admission->wrapped = settings->wrap_daemon != NULL || settings->wrap_allow != NULL ||
 		settings->wrap_deny != NULL || settings->wrap_directory != NULL;
-	if (settings->range != NULL)
-		return admit_init_range(admission, settings->range, family, error);
-	return 0;
-}
-
-static bool admit_in_range(const struct admission *admission, const struct sockaddr_any *peer)
-{
-	if (admission->range.kind == RANGE_RAW)
-		return range_covers(&admission->range, NULL, &peer->any);
-	for (size_t i = 0; i < admission->networks.count; i++) {
-		if (range_covers(&admission->range, &admission->networks.addresses[i].any,
-			    &peer->any))
-			return true;
-	}
-	return false;
+	if ((settings->range == NULL ||
+		    admit_init_range(admission, settings->range, family, error) == 0) &&
+		admit_hosts_init(&admission->allowed, options, "allow", "allow-file", family,
+			error) == 0 &&
+		admit_hosts_init(&admission->denied, options, "deny", "deny-file", family, error) ==
+			0)
+		return 0;
+	admit_free(admission);
+	return -1;
 }
 
 /* Asks the tables of TCP wrappers. */
@@ -95,10 +81,13 @@ bool admit_peer(const struct admission *admission, const struct sockaddr_any *pe
 	const struct ip_settings *ip = SETTINGS(admission->options, ip);
 	int port = sockaddr_port(peer);
 	const char *why = NULL;
-	char text[SOCKADDR_TEXT];
 
-	if (admission->ranged && !admit_in_range(admission, peer))
+	if (admission->ranged && !admit_network_has(&admission->network, peer))
 		why = "range option";
+	else if (admit_hosts_have(&admission->denied, peer))
+		why = "deny option";
+	else if (admission->allowed.given && !admit_hosts_have(&admission->allowed, peer))
+		why = "allow option";
 	else if (!admission->any_port && ip->source_port >= 0 && port >= 0 &&
 		port != ip->source_port)
 		why = "wrong sourceport";
@@ -107,13 +96,19 @@ bool admit_peer(const struct admission *admission, const struct sockaddr_any *pe
 	else if (admission->wrapped && !admit_wrapped(admission, peer, local))
 		why = "tcpwrapper option";
 	if (why != NULL)
-		log_warning("refusing connection from %s due to %s", sockaddr_classic(peer, text),
-			why);
+		report_turned_away(&(struct report){
+			.peer = peer,
+			.local = local,
+			.numeric = ip->numeric,
+			.reason = why,
+		});
 	return why == NULL;
 }
 
 /* Frees what the checks hold. */
 void admit_free(struct admission *admission)
 {
-	resolve_free(&admission->networks);
+	resolve_free(&admission->network.addresses);
+	admit_hosts_free(&admission->allowed);
+	admit_hosts_free(&admission->denied);
 }

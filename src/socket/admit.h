@@ -1,21 +1,20 @@
-/* Who may talk to a passive address: range, sourceport, lowport, TCP wrappers. */
+/* Who may talk to a passive address: range, allow, deny, sourceport, lowport, TCP wrappers. */
 #ifndef SOCKET_ADMIT_H
 #define SOCKET_ADMIT_H
 
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "io/resolve.h"
 #include "io/sockaddr.h"
 #include "option/options.h"
-#include "option/range.h"
+#include "socket/admit_hosts.h"
 
 struct admission {
 	const struct options *options;
 	bool ranged, wrapped;
-	bool any_port; /* the peer's port doesn't matter */
-	struct range range;
-	struct resolve_list networks;
+	bool any_port;		      /* the peer's port doesn't matter */
+	struct admit_network network; /* of range */
+	struct admit_hosts allowed, denied;
 };
 
 int admit_init(struct admission *admission, const struct options *options, int family,

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "io/wait.h"
 #include "option/settings.h"
 #include "socket/make.h"
+#include "socket/report.h"
 
 /* Binds to what bind and sourceport ask for. */
 static int dial_bind(struct dial *dial, int family, struct error *error)
@@ -32,21 +34,43 @@ static const struct sockaddr_any *dial_target(const struct dial *dial)
 	return &dial->targets.addresses[dial->next - 1];
 }
 
+/* What is known of the attempt. */
+static struct report dial_facts(const struct dial *dial)
+{
+	return (struct report){
+		.host = dial->host,
+		.peer = dial_target(dial),
+		.type = dial->kind.type,
+		.numeric = SETTINGS(dial->options, ip)->numeric,
+	};
+}
+
 /* This address doesn't answer: say so, and try the next one. */
 static enum dial_state dial_give_up(struct dial *dial, int number)
 {
 	char text[SOCKADDR_TEXT];
+	struct report facts = dial_facts(dial);
+	bool late = number == ETIMEDOUT && dial->deadline != CLOCK_NEVER &&
+		clock_now() >= dial->deadline;
+	int fd = dial->fd;
 
 	fd_close(&dial->fd);
 	sockaddr_plain(dial_target(dial), text);
-	if (number == ETIMEDOUT && dial->deadline != CLOCK_NEVER && clock_now() >= dial->deadline)
+	if (late)
 		error_failed(&dial->error,
 			_("cannot connect to %s: no answer within connect-timeout"), text);
+	else if (log_is_classic())
+		error_failed(&dial->error, "%s", strerror(number));
 	else
 		error_system(&dial->error, number, _("cannot connect to %s"), text);
 	dial->error.number = number;
+	dial->error.attempt = true;
+	error_call(&dial->error, "connect(%d, %s, %u)", fd,
+		sockaddr_classic(dial_target(dial), text), (unsigned)dial_target(dial)->length);
+	facts.number = number;
+	report_unreachable(&facts, late, dial->next < dial->targets.count, &dial->error);
 	if (dial->next < dial->targets.count)
-		log_info("%s", dial->error.message);
+		log_error_value(LOG_LEVEL_INFO, &dial->error);
 	return dial_next(dial);
 }
 
@@ -55,15 +79,15 @@ static enum dial_state dial_succeed(struct dial *dial)
 {
 	struct option_target target = { .fd = dial->fd };
 	struct sockaddr_any local;
-	char text[SOCKADDR_TEXT];
+	struct report facts = dial_facts(dial);
 
 	if (options_apply(dial->options, PHASE_CONNECTED, &target, &dial->error) < 0) {
 		fd_close(&dial->fd);
 		return DIAL_FAILED;
 	}
-	if (log_shows(LOG_LEVEL_NOTICE) && sockaddr_local(dial->fd, &local) == 0)
-		log_notice("successfully connected from local address %s",
-			sockaddr_classic(&local, text));
+	facts.local = &local;
+	if (log_tells() && sockaddr_local(dial->fd, &local) == 0)
+		report(REPORT_CONNECTED, &facts);
 	return DIAL_CONNECTED;
 }
 
@@ -90,12 +114,11 @@ static int dial_socket(struct dial *dial, const struct sockaddr_any *target)
 enum dial_state dial_next(struct dial *dial)
 {
 	int64_t timeout = SETTINGS(dial->options, socket)->connect_timeout;
-	char text[SOCKADDR_TEXT];
 
 	while (dial->next < dial->targets.count) {
 		const struct sockaddr_any *target = &dial->targets.addresses[dial->next++];
 
-		log_notice("opening connection to %s", sockaddr_classic(target, text));
+		report(REPORT_CONNECTING, &(struct report){ .peer = target });
 		if (dial_socket(dial, target) < 0) {
 			log_info("%s", dial->error.message);
 			continue;
@@ -178,8 +201,11 @@ int dial_look_up(struct dial *dial, const struct options *options, struct socket
 	query.host = names->host;
 	query.service = names->service;
 	query.memory = names->memory;
-	if (resolve_host(&query, &dial->targets, error) == 0 &&
-		make_local(options, &dial->kind, names->prefer, &dial->locals, error) == 0)
+	dial->host = names->host;
+	if (resolve_host(&query, &dial->targets, error) < 0)
+		report_no_host(&(struct report){ .host = names->host, .service = names->service },
+			error);
+	else if (make_local(options, &dial->kind, names->prefer, &dial->locals, error) == 0)
 		return 0;
 	dial_free(dial);
 	return -1;

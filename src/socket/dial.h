@@ -28,6 +28,7 @@ struct dial {
 	int (*bind)(struct dial *dial, int family, struct error *error);
 	void *context; /* of bind */
 	const struct options *options;
+	const char *host; /* as the user wrote it, or NULL; not owned */
 	struct socket_kind kind;
 	struct resolve_list targets; /* owned */
 	struct resolve_list locals;  /* owned; what to bind to */

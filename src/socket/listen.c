@@ -13,6 +13,7 @@
 #include "socket/admit.h"
 #include "socket/entry.h"
 #include "socket/make.h"
+#include "socket/report.h"
 
 struct listener {
 	struct acceptor base;
@@ -22,8 +23,8 @@ struct listener {
 	bool named; /* owner and mode are those of the entry */
 };
 
-/* Makes a socket that listens on an address. Returns -1 with the error filled. */
-int listen_on(const struct options *options, const struct socket_kind *kind,
+/* Makes a socket that is bound to an address, to be listened on. Returns -1 with the error filled. */
+int listen_bound(const struct options *options, const struct socket_kind *kind,
 	const struct sockaddr_any *local, struct error *error)
 {
 	struct socket_kind own = *kind;
@@ -35,25 +36,53 @@ int listen_on(const struct options *options, const struct socket_kind *kind,
 	target = (struct option_target){ .fd = make_socket(options, &own, error) };
 	if (target.fd < 0)
 		return -1;
-	if (make_bound(options, target.fd, local, reuse, error) == 0 &&
-		options_apply(options, PHASE_LISTEN, &target, error) == 0) {
-		if (listen(target.fd, SETTINGS(options, listen)->backlog) == 0)
-			return target.fd;
-		error_system(error, errno, _("cannot listen"));
-	}
+	if (make_bound(options, target.fd, local, reuse, error) == 0)
+		return target.fd;
 	fd_close(&target.fd);
 	return -1;
 }
 
-/* Says in the log where a socket waits; the line ends with the port, which scripts look for. */
-void listen_announce(int fd, bool waits)
+/* Says why a socket can't listen: most often for the same reasons that another isn't bound. */
+static int listen_failed(int fd, int number, struct error *error)
 {
 	struct sockaddr_any local;
-	char text[SOCKADDR_TEXT];
 
-	if (sockaddr_local(fd, &local) == 0)
-		log_notice("%s %s", waits ? "listening on" : "bound to",
-			sockaddr_classic(&local, text));
+	sockaddr_local(fd, &local);
+	error_system(error, number, _("cannot listen"));
+	return report_failure(REPORT_NOT_BOUND,
+		&(struct report){ .local = &local, .number = number }, error);
+}
+
+/* Listens on a bound socket; one that was inherited does so already. */
+static int listen_begin(const struct options *options, int fd, struct error *error)
+{
+	struct option_target target = { .fd = fd };
+	int listening = 0;
+	socklen_t length = sizeof(listening);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening)
+		return 0;
+	if (options_apply(options, PHASE_LISTEN, &target, error) < 0)
+		return -1;
+	if (listen(fd, SETTINGS(options, listen)->backlog) < 0)
+		return listen_failed(fd, errno, error);
+	return 0;
+}
+
+/* Says where a socket waits for somebody, or takes what comes from anybody. */
+void listen_announce(const struct options *options, int fd, bool waits)
+{
+	struct sockaddr_any local;
+	struct report facts = { .local = &local, .numeric = SETTINGS(options, ip)->numeric };
+	socklen_t length = sizeof(facts.type);
+
+	if (!log_tells() || sockaddr_local(fd, &local) < 0)
+		return;
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &facts.type, &length);
+	if (!waits)
+		report(REPORT_BOUND, &facts);
+	else
+		report(facts.type == SOCK_DGRAM ? REPORT_WAITING : REPORT_LISTENING, &facts);
 }
 
 /* Takes one connection. A peer that vanished meanwhile is nobody's failure. */
@@ -64,7 +93,7 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 	struct sockaddr_any peer = { .length = sizeof(peer.storage) };
 	struct sockaddr_any local = { .length = 0 };
 	struct option_target target;
-	char peer_text[SOCKADDR_TEXT], local_text[SOCKADDR_TEXT];
+	struct report facts = { .peer = &peer, .local = &local, .type = listener->type };
 	int fd = system_accept(acceptor->fd, &peer.any, &peer.length);
 
 	if (fd < 0) {
@@ -73,10 +102,10 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 		return error_system(error, errno, _("cannot accept a connection"));
 	}
 	target = (struct option_target){ .fd = fd_above_standard(fd) };
-	if (listener->admission.wrapped || log_shows(LOG_LEVEL_NOTICE))
+	if (listener->admission.wrapped || log_tells())
 		sockaddr_local(target.fd, &local);
-	log_notice("accepting connection from %s on %s", sockaddr_classic(&peer, peer_text),
-		sockaddr_classic(&local, local_text));
+	facts.numeric = SETTINGS(listener->options, ip)->numeric;
+	report(REPORT_ACCEPTED, &facts);
 	if (!admit_peer(&listener->admission, &peer, &local)) {
 		shutdown(target.fd, SHUT_RDWR);
 		fd_close(&target.fd);
@@ -100,8 +129,8 @@ static void listener_free(struct acceptor *acceptor)
 }
 
 /*
- * Makes an acceptor of a listening socket, which becomes its own. Owned by the caller; NULL with the error
- * filled on failure, the socket is closed then.
+ * Makes an acceptor of a bound or listening socket, which becomes its own; it listens once it is known who may come.
+ * Owned by the caller; NULL with the error filled on failure, the socket is closed then.
  */
 struct acceptor *listen_acceptor(const struct options *options, int fd, struct error *error)
 {
@@ -115,10 +144,11 @@ struct acceptor *listen_acceptor(const struct options *options, int fd, struct e
 	sockaddr_local(fd, &local);
 	listener->named = local.any.sa_family == AF_UNIX && local.local.sun_path[0] != '\0';
 	getsockopt(fd, SOL_SOCKET, SO_TYPE, &listener->type, &length);
-	if (admit_init(&listener->admission, options, local.any.sa_family, error) < 0) {
+	if (admit_init(&listener->admission, options, local.any.sa_family, error) < 0 ||
+		listen_begin(options, fd, error) < 0) {
 		acceptor_close(&listener->base);
 		return NULL;
 	}
-	listen_announce(fd, true);
+	listen_announce(options, fd, true);
 	return &listener->base;
 }

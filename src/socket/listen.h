@@ -7,9 +7,9 @@
 #include "option/options.h"
 #include "socket/kind.h"
 
-int listen_on(const struct options *options, const struct socket_kind *kind,
+int listen_bound(const struct options *options, const struct socket_kind *kind,
 	const struct sockaddr_any *local, struct error *error);
 struct acceptor *listen_acceptor(const struct options *options, int fd, struct error *error);
-void listen_announce(int fd, bool waits);
+void listen_announce(const struct options *options, int fd, bool waits);
 
 #endif

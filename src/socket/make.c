@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/system.h"
 #include "option/settings.h"
+#include "socket/report.h"
 
 /* The address family that pf= asks for, or the given one. Returns -1 with the error filled for a strange word. */
 int make_family(const struct options *options, int family, struct error *error)
@@ -68,6 +69,7 @@ void make_query(const struct options *options, const struct socket_kind *kind, b
 		.type = kind->type,
 		.protocol = kind->protocol,
 		.prefer = prefer,
+		.numeric = ip->numeric,
 		.passive = ip->passive >= 0 ? ip->passive > 0 : passive,
 		.address_config = ip->address_config,
 		.v4_mapped = ip->v4_mapped,
@@ -147,9 +149,9 @@ int make_local(const struct options *options, const struct socket_kind *kind, in
 	return result;
 }
 
-/* Binds a socket. reuse_address is what happens where the user says nothing. */
-int make_bound(const struct options *options, int fd, const struct sockaddr_any *local,
-	bool reuse_address, struct error *error)
+/* Binds a socket; failure is what it is called when the address can't be had. */
+static int make_bind(const struct options *options, int fd, const struct sockaddr_any *local,
+	bool reuse_address, enum report_event failure, struct error *error)
 {
 	struct option_target target = { .fd = fd };
 	int reuse = SETTINGS(options, socket)->reuse_address;
@@ -162,10 +164,30 @@ int make_bound(const struct options *options, int fd, const struct sockaddr_any 
 		return error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
 	if (options_apply(options, PHASE_PREBIND, &target, error) < 0)
 		return -1;
-	if (bind(fd, &local->any, local->length) < 0)
-		return error_system(error, errno, _("cannot bind %s"), sockaddr_plain(local, text));
+	if (bind(fd, &local->any, local->length) < 0) {
+		struct report facts = { .local = local, .number = errno };
+
+		error_system(error, facts.number, _("cannot bind %s"), sockaddr_plain(local, text));
+		error_call(error, "bind(%d, {%s}, %u)", fd, sockaddr_classic(local, text),
+			(unsigned)local->length);
+		return report_failure(failure, &facts, error);
+	}
 	log_debug("bind(%d, %s, %u)", fd, sockaddr_classic(local, text), (unsigned)local->length);
 	return 0;
+}
+
+/* Binds a socket that waits. reuse_address is what happens where the user says nothing. */
+int make_bound(const struct options *options, int fd, const struct sockaddr_any *local,
+	bool reuse_address, struct error *error)
+{
+	return make_bind(options, fd, local, reuse_address, REPORT_NOT_BOUND, error);
+}
+
+/* Binds a socket that connects, to one of our addresses. */
+static int make_bind_client(const struct options *options, int fd, const struct sockaddr_any *local,
+	struct error *error)
+{
+	return make_bind(options, fd, local, false, REPORT_NOT_BOUND_CLIENT, error);
 }
 
 /* Binds to a port between 640 and 1023, beginning anywhere and passing over those in use. */
@@ -179,10 +201,11 @@ static int make_low_port(const struct options *options, int fd, const struct soc
 
 	do {
 		sockaddr_set_port(&address, port);
-		if (make_bound(options, fd, &address, false, error) == 0)
+		if (make_bind_client(options, fd, &address, error) == 0)
 			return 0;
 		if (error->number != EADDRINUSE)
 			return -1;
+		error_clear(error);
 		port = port < high ? port + 1 : low;
 	} while (port != start);
 	return error_failed(error, _("every port from %d to %d is in use"), low, high);
@@ -202,7 +225,7 @@ int make_bound_client(const struct options *options, int fd, const struct resolv
 			continue;
 		if (ip->low_port && sockaddr_port(&locals->addresses[i]) == 0)
 			return make_low_port(options, fd, &locals->addresses[i], error);
-		return make_bound(options, fd, &locals->addresses[i], false, error);
+		return make_bind_client(options, fd, &locals->addresses[i], error);
 	}
 	if (locals->count == 0) {
 		struct option_target target = { .fd = fd };

@@ -24,11 +24,11 @@ static int passive_literal_family(const char *host)
 }
 
 /* A port in bind= may only repeat the parameter. */
-static int passive_same_port(const struct socket_kind *kind, const char *port,
+static int passive_same_port(const struct resolve_query *query, const char *port,
 	const char *bind_port, struct error *error)
 {
-	int first = resolve_port(port, kind->type, kind->protocol, error);
-	int second = first < 0 ? -1 : resolve_port(bind_port, kind->type, kind->protocol, error);
+	int first = resolve_port(query, port, error);
+	int second = first < 0 ? -1 : resolve_port(query, bind_port, error);
 
 	if (second < 0)
 		return -1;
@@ -63,7 +63,7 @@ static int passive_resolve(const struct options *options, struct socket_kind *ki
 	make_query(options, kind, true, AF_UNSPEC, &query);
 	query.host = host;
 	query.service = port;
-	if (bind_port != NULL && passive_same_port(kind, port, bind_port, error) < 0)
+	if (bind_port != NULL && passive_same_port(&query, port, bind_port, error) < 0)
 		result = -1;
 	else
 		result = resolve_host(&query, list, error);
@@ -72,7 +72,7 @@ static int passive_resolve(const struct options *options, struct socket_kind *ki
 	return result;
 }
 
-/* A socket that listens for connections on a port. Returns -1 with the error filled. */
+/* A socket that is bound to a port to listen for connections. Returns -1 with the error filled. */
 int passive_stream(const struct options *options, const struct socket_kind *kind, int family,
 	const char *port, struct error *error)
 {
@@ -83,7 +83,7 @@ int passive_stream(const struct options *options, const struct socket_kind *kind
 	if (passive_resolve(options, &own, family, port, &list, error) < 0)
 		return -1;
 	for (size_t i = 0; i < list.count && fd < 0; i++)
-		fd = listen_on(options, &own, &list.addresses[i], error);
+		fd = listen_bound(options, &own, &list.addresses[i], error);
 	if (fd >= 0)
 		error_clear(error);
 	resolve_free(&list);

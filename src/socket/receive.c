@@ -21,10 +21,12 @@
 #include "base/memory.h"
 #include "io/ancillary.h"
 #include "io/sockaddr.h"
+#include "option/settings.h"
 #include "socket/admit.h"
 #include "socket/listen.h"
 #include "socket/make.h"
 #include "socket/packet.h"
+#include "socket/report.h"
 
 #define RECEIVER_MOST \
 	4096 /* packets that may wait for their sessions; the kernel drops more than that, too */
@@ -78,6 +80,24 @@ static void receiver_export(struct endpoint *endpoint, struct packet *packet)
 	endpoint_more(endpoint)->peer = packet->from;
 }
 
+/* Tells of a packet that begins something; fd is the socket for that. */
+static void receiver_report(const struct receiver *self, enum report_event event, int fd,
+	const struct packet *packet)
+{
+	struct sockaddr_any local = self->local;
+
+	/* socat names the address that all of it began with */
+	if (log_style() != LOG_STYLE_NETTOOL)
+		sockaddr_local(fd, &local);
+	report(event,
+		&(struct report){
+			.peer = &packet->from,
+			.local = &local,
+			.type = SOCK_DGRAM,
+			.numeric = SETTINGS(self->options, ip)->numeric,
+		});
+}
+
 /* One packet, one endpoint. The socket is shared: an endpoint has its own descriptor of it. */
 static int receiver_accept_packet(struct acceptor *acceptor, struct endpoint *endpoint,
 	struct error *error)
@@ -94,6 +114,7 @@ static int receiver_accept_packet(struct acceptor *acceptor, struct endpoint *en
 		return error_system(error, errno, _("cannot duplicate descriptor %d"),
 			acceptor->fd);
 	}
+	receiver_report(self, REPORT_PACKET, fd, packet);
 	receiver_export(endpoint, packet);
 	return packet_endpoint(endpoint, fd, PACKET_FROM_NOBODY, &packet->from, self->options,
 		       packet, error) < 0
@@ -181,7 +202,6 @@ static int receiver_accept_session(struct acceptor *acceptor, struct endpoint *e
 	struct receiver *self = (struct receiver *)acceptor;
 	struct packet *packet = receiver_next(self, error);
 	struct option_target target;
-	char peer_text[SOCKADDR_TEXT], local_text[SOCKADDR_TEXT];
 
 	if (packet == NULL)
 		return error->kind == ERROR_NONE ? 0 : -1;
@@ -195,8 +215,7 @@ static int receiver_accept_session(struct acceptor *acceptor, struct endpoint *e
 	/* what came between bind and connect is in the new socket, what came later is in the old one */
 	receiver_sort(self, target.fd, &packet->from, &packet);
 	receiver_sort(self, acceptor->fd, &packet->from, &packet);
-	log_notice("accepting connection from %s on %s", sockaddr_classic(&packet->from, peer_text),
-		sockaddr_classic(&self->local, local_text));
+	receiver_report(self, REPORT_HEARD, target.fd, packet);
 	if (options_apply(self->options, PHASE_FD, &target, error) < 0 ||
 		options_apply(self->options, PHASE_CONNECTED, &target, error) < 0 ||
 		options_apply(self->options, PHASE_LATE, &target, error) < 0) {
@@ -251,7 +270,7 @@ struct acceptor *receive_packets(const struct options *options, int fd, struct e
 	};
 	static const struct socket_kind none;
 
-	listen_announce(fd, false);
+	listen_announce(options, fd, false);
 	return receiver_create(&ops, options, &none, fd, error);
 }
 
@@ -266,6 +285,6 @@ struct acceptor *receive_sessions(const struct options *options, const struct so
 	};
 
 	ancillary_watch_local(fd, kind->family);
-	listen_announce(fd, true);
+	listen_announce(options, fd, true);
 	return receiver_create(&ops, options, kind, fd, error);
 }

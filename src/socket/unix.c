@@ -15,6 +15,7 @@
 #include "socket/entry.h"
 #include "socket/make.h"
 #include "socket/packet.h"
+#include "socket/report.h"
 
 #define UNIX_TEMPLATE "/tmp/nettool.XXXXXX"
 #define UNIX_TRIES 100 /* random names that may be taken before we give up */
@@ -208,6 +209,8 @@ struct opening *unix_start(const struct options *options, int type,
 /* Sees to it that a path is free to be bound: what is there is removed if asked for, or an error. */
 int unix_prepare_path(const struct options *options, const char *path, struct error *error)
 {
+	struct sockaddr_any local = { .length = 0 };
+	struct error ignored = ERROR_EMPTY;
 	struct stat status;
 
 	if (entry_prepare(options, path, error) < 0)
@@ -216,7 +219,10 @@ int unix_prepare_path(const struct options *options, const char *path, struct er
 		error_failed(error, _("\"%s\" exists"), path);
 		error_hint(error,
 			_("if no program uses it any more, remove it or add the option unlink-early"));
-		return -1;
+		sockaddr_unix(&local, path, strlen(path), false, true, &ignored);
+		error_clear(&ignored);
+		return report_failure(REPORT_NOT_BOUND,
+			&(struct report){ .local = &local, .number = EADDRINUSE }, error);
 	}
 	return 0;
 }
