@@ -40,11 +40,31 @@ static void nettool_family(const char *variable, int *family)
 	*family = value[0] == '4' ? AF_INET : value[0] == '6' ? AF_INET6 : AF_UNSPEC;
 }
 
+/* Not as many addresses as there have to be: perhaps a blank has cut one in two. */
+static int nettool_wrong_count(const struct arguments *arguments, struct error *error)
+{
+	error_usage(error,
+		_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
+		arguments->rest_count);
+	for (int i = 0; i + 1 < arguments->rest_count; i++) {
+		const char *word = arguments->rest[i], *next = arguments->rest[i + 1];
+		size_t length = strlen(word);
+
+		if (length == 0 || (word[length - 1] != ',' && next[0] != ','))
+			continue;
+		error_hint(error, _("an address has no blank: %s%s"), word, next);
+		break;
+	}
+	return -1;
+}
+
 /* Parses and checks the two addresses. */
 static int nettool_plan(struct arguments *arguments, struct error *error)
 {
 	struct plan *plan = &arguments->plan;
 
+	if (arguments->rest_count > 2)
+		return nettool_wrong_count(arguments, error);
 	for (int i = 0; i < arguments->rest_count && i < 2; i++) {
 		if (plan_add(plan, i, arguments->rest[i], error) < 0)
 			return -1;
@@ -55,9 +75,7 @@ static int nettool_plan(struct arguments *arguments, struct error *error)
 	if (arguments->rest_count == 1 && plan_add_nobody(plan, error) < 0)
 		return -1;
 	if (arguments->rest_count != 2 && !plan->alone)
-		return error_usage(error,
-			_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
-			arguments->rest_count);
+		return nettool_wrong_count(arguments, error);
 	return plan_check(plan, error);
 }
 

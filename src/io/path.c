@@ -1,15 +1,18 @@
 /* Opening paths. A fifo may keep us waiting for its other end, which must not keep a signal waiting. */
 #include "io/path.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/near.h"
 #include "io/offload.h"
 
 /* A call of open; it may outlive whoever waits for it. */
@@ -55,6 +58,67 @@ static int path_open_waiting(const char *path, int flags, mode_t mode, struct er
 	return fd;
 }
 
+/* Fills in the hint for a path that has no file: the one that is meant may stand beside it. */
+static void path_hint_missing(const char *path, int flags, struct error *error)
+{
+	const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+	char *folder = slash == NULL ? memory_string(".")
+		: slash == path	     ? memory_string("/")
+				     : memory_copy(path, (size_t)(slash - path));
+	DIR *list = opendir(folder);
+	char best[sizeof(((struct dirent *)NULL)->d_name)] = "";
+	struct dirent *entry;
+	struct near near;
+
+	near_start(&near, name);
+	while (list != NULL && (entry = readdir(list)) != NULL) {
+		const char *before = near.best;
+
+		near_offer(&near, entry->d_name);
+		if (near.best == before)
+			continue;
+		memcpy(best, entry->d_name, strlen(entry->d_name) + 1);
+		near.best = best;
+	}
+	if (list == NULL && errno == ENOENT)
+		error_hint(error, _("the folder %s does not exist"), folder);
+	else if (near.best != NULL)
+		error_hint(error, _("did you mean %.*s%s?"), (int)(name - path), path, best);
+	else if (!(flags & O_CREAT))
+		error_hint(error, _("option creat makes a new file"));
+	if (list != NULL)
+		closedir(list);
+	free(folder);
+}
+
+/* Fills in the hint for a path that couldn't be opened. */
+static void path_hint(const char *path, int flags, int number, struct error *error)
+{
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+
+	if (number == ENOENT)
+		path_hint_missing(path, flags, error);
+	else if (number == EACCES)
+		error_hint(error,
+			writes ? _("you need the right to write there: ls -ld %s")
+			       : _("you need the right to read it: ls -ld %s"),
+			path);
+	else if (number == EISDIR)
+		error_hint(error, _("a folder holds no data itself; name a file in it"));
+	else if (number == ENOTDIR)
+		error_hint(error, _("what stands in front of the last slash is a file, no folder"));
+	else if (number == EROFS)
+		error_hint(error, _("that file system can only be read"));
+	else if (number == ENXIO)
+		error_hint(error,
+			_("nobody is at its other end; if it is a socket, UNIX:%s connects to it"),
+			path);
+	else if (number == EEXIST)
+		error_hint(error, _("option excl wants it to be new"));
+	else if (number == ETXTBSY)
+		error_hint(error, _("it is a program that runs just now"));
+}
+
 /*
  * As open, above the standard descriptors and inherited by nobody; a signal that asks the program to end also
  * ends the waiting. Returns the descriptor, or -1 with the error filled.
@@ -72,6 +136,7 @@ int path_open(const char *path, int flags, mode_t mode, struct error *error)
 		if (error->kind == ERROR_SIGNAL)
 			return -1;
 		error_system(error, errno, _("cannot open %s"), path);
+		path_hint(path, flags, error->number, error);
 		return error_call(error, "open(\"%s\", 0%o, 0%03o)", path,
 			(unsigned)flags & ~(unsigned)(O_CLOEXEC | O_NOCTTY), (unsigned)mode);
 	}

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
+#include "base/near.h"
 #include "base/number.h"
 #include "io/offload.h"
 #include "base/system.h"
@@ -81,6 +82,57 @@ static int resolve_refuse(const char *name, struct error *error)
 		name);
 }
 
+/* Keeps the nearest of the words that a database yields one by one; *best is owned by the caller. */
+static void resolve_offer(struct near *near, const char *word, char **best)
+{
+	const char *before = near->best;
+
+	near_offer(near, word);
+	if (near->best == before)
+		return;
+	free(*best);
+	near->best = *best = memory_string(word);
+}
+
+/* Fills in the hint for a service that doesn't exist. */
+static void resolve_hint_service(const char *service, struct error *error)
+{
+	const struct servent *entry;
+	char *best = NULL;
+	struct near near;
+
+	near_start(&near, service);
+	setservent(0);
+	while ((entry = getservent()) != NULL)
+		resolve_offer(&near, entry->s_name, &best);
+	endservent();
+	if (best != NULL)
+		error_hint(error, _("did you mean %s?"), best);
+	free(best);
+}
+
+/* Fills in the hint for a host that nobody knows. */
+static void resolve_hint_host(const char *host, struct error *error)
+{
+	const struct hostent *entry;
+	char *best = NULL;
+	struct near near;
+
+	near_start(&near, host);
+	sethostent(0);
+	while ((entry = gethostent()) != NULL) {
+		resolve_offer(&near, entry->h_name, &best);
+		for (char **alias = entry->h_aliases; *alias != NULL; alias++)
+			resolve_offer(&near, *alias, &best);
+	}
+	endhostent();
+	if (best != NULL)
+		error_hint(error, _("did you mean %s?"), best);
+	else
+		error_hint(error, _("no name server knows that name; is it spelled right?"));
+	free(best);
+}
+
 /* The port that a service name or number stands for, or -1 with the error filled. */
 int resolve_port(const struct resolve_query *query, const char *service, struct error *error)
 {
@@ -107,8 +159,11 @@ int resolve_port(const struct resolve_query *query, const char *service, struct 
 		return resolve_refuse(service, error);
 	if (getaddrinfo(NULL, service, &hints, &found) != 0) {
 		hints = (struct addrinfo){ .ai_socktype = SOCK_STREAM, .ai_family = AF_INET };
-		if (getaddrinfo(NULL, service, &hints, &found) != 0)
-			return error_usage(error, _("unknown service \"%s\""), service);
+		if (getaddrinfo(NULL, service, &hints, &found) != 0) {
+			error_usage(error, _("unknown service \"%s\""), service);
+			resolve_hint_service(service, error);
+			return -1;
+		}
 	}
 	result = ntohs(((struct sockaddr_in *)(void *)found->ai_addr)->sin_port);
 	freeaddrinfo(found);
@@ -210,6 +265,10 @@ static int lookup_fail(struct lookup *lookup, struct error *error)
 		error_system(error, lookup->number, _("cannot look up %s"), host);
 	else
 		error_failed(error, _("cannot look up %s: %s"), host, gai_strerror(lookup->result));
+	if (lookup->result == EAI_NONAME)
+		resolve_hint_host(host, error);
+	else if (lookup->result == EAI_AGAIN)
+		error_hint(error, _("no name server answers; is the network up?"));
 	return -1;
 }
 

@@ -13,6 +13,7 @@
 #include "base/number.h"
 #include "io/wait.h"
 #include "option/settings.h"
+#include "socket/advice.h"
 #include "socket/make.h"
 #include "socket/report.h"
 
@@ -65,6 +66,7 @@ static enum dial_state dial_give_up(struct dial *dial, int number)
 		error_system(&dial->error, number, _("cannot connect to %s"), text);
 	dial->error.number = number;
 	dial->error.attempt = true;
+	advice_connect(number, dial_target(dial), dial->host, dial->kind.type, &dial->error);
 	error_call(&dial->error, "connect(%d, %s, %u)", fd,
 		sockaddr_classic(dial_target(dial), text), (unsigned)dial_target(dial)->length);
 	facts.number = number;

@@ -11,6 +11,7 @@
 #include "base/system.h"
 #include "option/settings.h"
 #include "socket/admit.h"
+#include "socket/advice.h"
 #include "socket/entry.h"
 #include "socket/make.h"
 #include "socket/report.h"
@@ -49,6 +50,7 @@ static int listen_failed(int fd, int number, struct error *error)
 
 	sockaddr_local(fd, &local);
 	error_system(error, number, _("cannot listen"));
+	advice_bind(number, &local, SOCK_STREAM, error);
 	return report_failure(REPORT_NOT_BOUND,
 		&(struct report){ .local = &local, .number = number }, error);
 }

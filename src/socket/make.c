@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/system.h"
 #include "option/settings.h"
+#include "socket/advice.h"
 #include "socket/report.h"
 
 /* The address family that pf= asks for, or the given one. Returns -1 with the error filled for a strange word. */
@@ -149,6 +150,16 @@ int make_local(const struct options *options, const struct socket_kind *kind, in
 	return result;
 }
 
+/* Of which type a socket is. */
+static int make_type(int fd)
+{
+	int type = SOCK_STREAM;
+	socklen_t length = sizeof(type);
+
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
+	return type;
+}
+
 /* Binds a socket; failure is what it is called when the address can't be had. */
 static int make_bind(const struct options *options, int fd, const struct sockaddr_any *local,
 	bool reuse_address, enum report_event failure, struct error *error)
@@ -170,6 +181,7 @@ static int make_bind(const struct options *options, int fd, const struct sockadd
 		error_system(error, facts.number, _("cannot bind %s"), sockaddr_plain(local, text));
 		error_call(error, "bind(%d, {%s}, %u)", fd, sockaddr_classic(local, text),
 			(unsigned)local->length);
+		advice_bind(facts.number, local, make_type(fd), error);
 		return report_failure(failure, &facts, error);
 	}
 	log_debug("bind(%d, %s, %u)", fd, sockaddr_classic(local, text), (unsigned)local->length);
