@@ -200,6 +200,7 @@ int stream_end_write(struct stream *stream)
 	case HALF_CLOSE_NULL:
 		return stream_write(stream, "", 0) < 0 ? -1 : 0;
 	case HALF_CLOSE_DEFAULT:
+	case HALF_CLOSE_SAID:
 		break;
 	}
 	if (stream->ops != NULL && stream->ops->end_write != NULL)

@@ -29,6 +29,16 @@ static int entry_change_descriptor(int fd, int64_t user, int64_t group, int mode
 	return 0;
 }
 
+/* Makes room for an entry, if that is asked for. */
+int entry_remove(const struct options *options, const char *path, struct error *error)
+{
+	const struct name_settings *name = SETTINGS(options, name);
+
+	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
+		return error_system(error, errno, _("cannot remove %s"), path);
+	return 0;
+}
+
 /* What has to happen to a path before it is opened: the -early options, and its removal. */
 int entry_prepare(const struct options *options, const char *path, struct error *error)
 {
@@ -36,16 +46,21 @@ int entry_prepare(const struct options *options, const char *path, struct error 
 
 	if (entry_change(path, name->user_early, name->group_early, name->mode_early, error) < 0)
 		return -1;
-	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
-		return error_system(error, errno, _("cannot remove %s"), path);
-	return 0;
+	return entry_remove(options, path, error);
 }
 
-/* Gives an entry that was just made its owner; and its mode, where that wasn't given when it was made. */
+/*
+ * Gives an entry that was just made its owner; and its mode, where that wasn't given when it was made. Such an entry
+ * was not there before, so the -early options come now too.
+ */
 int entry_own(const struct options *options, const char *path, bool with_mode, struct error *error)
 {
 	const struct name_settings *name = SETTINGS(options, name);
 
+	if (with_mode &&
+		entry_change(path, name->user_early, name->group_early, name->mode_early, error) <
+			0)
+		return -1;
 	return entry_change(path, name->user, name->group, with_mode ? name->mode : -1, error);
 }
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "option/options.h"
 
+int entry_remove(const struct options *options, const char *path, struct error *error);
 int entry_prepare(const struct options *options, const char *path, struct error *error);
 int entry_own(const struct options *options, const char *path, bool with_mode, struct error *error);
 int entry_own_device(const struct options *options, const char *path, struct error *error);

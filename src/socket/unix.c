@@ -213,7 +213,7 @@ int unix_prepare_path(const struct options *options, const char *path, struct er
 	struct error ignored = ERROR_EMPTY;
 	struct stat status;
 
-	if (entry_prepare(options, path, error) < 0)
+	if (entry_remove(options, path, error) < 0)
 		return -1;
 	if (lstat(path, &status) == 0) {
 		error_failed(error, _("\"%s\" exists"), path);
