@@ -14,6 +14,7 @@
 #include "base/escape.h"
 #include "base/fd.h"
 #include "base/intl.h"
+#include "base/log_json.h"
 #include "base/text.h"
 
 /* The log sink: one of the two globals of the program. */
@@ -21,7 +22,11 @@ static struct {
 	struct log_settings settings;
 	int fd;
 	int demotion; /* how many levels messages lose in a session child */
+	bool colored;
 	bool (*show)(const char *data, size_t length); /* who has the terminal, or NULL */
+	/* takes away what is drawn where the next line goes, or NULL */
+	void (*clear)(void *context);
+	void *clear_context;
 } sink = {
 	.settings = { .program = "nettool", .level = LOG_LEVEL_WARNING },
 	.fd = STDERR_FILENO,
@@ -31,6 +36,31 @@ static struct {
 #define LOG_AROUND 200	 /* of an address, on either side of what is wrong with it */
 
 static const char log_letters[] = "DINWEF";
+static const int log_priorities[] = { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR,
+	LOG_CRIT };
+
+static const char log_red[] = "\033[1;31m", log_yellow[] = "\033[33m", log_dim[] = "\033[2m",
+		  log_usual[] = "\033[0m";
+
+/* Whether lines for people get colours: on a terminal, unless that or its user wants none. */
+static bool log_wants_color(const struct log_settings *settings)
+{
+	const char *terminal = getenv("TERM"), *without = getenv("NO_COLOR");
+
+	if (settings->format != LOG_FORMAT_PLAIN || settings->color == LOG_COLOR_NEVER)
+		return false;
+	if (settings->color == LOG_COLOR_ALWAYS)
+		return true;
+	return isatty(sink.fd) && terminal != NULL && terminal[0] != '\0' &&
+		strcmp(terminal, "dumb") != 0 && (without == NULL || without[0] == '\0');
+}
+
+/* Appends the beginning of a colour, or its end. Who has the terminal colours it himself. */
+static void log_color(struct text *line, const char *color)
+{
+	if (sink.colored && sink.show == NULL)
+		text_add_string(line, color);
+}
 
 /* Chooses level, format and destination; opens the file or the way to syslog. */
 int log_open(const struct log_settings *settings, struct error *error)
@@ -45,6 +75,7 @@ int log_open(const struct log_settings *settings, struct error *error)
 				settings->file);
 		sink.fd = fd_above_standard(fd);
 	}
+	sink.colored = log_wants_color(settings);
 	if (settings->syslog || settings->syslog_later)
 		openlog(settings->program, LOG_PID, settings->facility);
 	return 0;
@@ -75,6 +106,26 @@ bool log_diverted(const char *data, size_t length)
 	return sink.show != NULL && sink.show(data, length);
 }
 
+/* Whether somebody has the terminal. */
+bool log_is_diverted(void)
+{
+	return sink.show != NULL;
+}
+
+/* From now on this is called before anything is written to standard error. NULL: nothing is. */
+void log_before(void (*clear)(void *context), void *context)
+{
+	sink.clear = clear;
+	sink.clear_context = context;
+}
+
+/* Takes away what is drawn where the next line of standard error goes. */
+void log_clear(void)
+{
+	if (sink.clear != NULL)
+		sink.clear(sink.clear_context);
+}
+
 /* The level a message really has in this process. */
 static enum log_level log_effective(enum log_level level)
 {
@@ -93,6 +144,12 @@ bool log_shows(enum log_level level)
 bool log_is_classic(void)
 {
 	return sink.settings.format == LOG_FORMAT_CLASSIC;
+}
+
+/* Whether messages are objects of JSON. */
+bool log_is_json(void)
+{
+	return sink.settings.format == LOG_FORMAT_JSON;
 }
 
 /* Whether what is told of connections would be seen, in whose words ever. */
@@ -138,33 +195,40 @@ static void log_plain_head(struct text *line, enum log_level level)
 		[LOG_STYLE_NCAT] = LOG_LEVEL_DEBUG,
 	};
 
-	if ((int)level >= named[sink.settings.style])
+	if ((int)level >= named[sink.settings.style]) {
+		log_color(line, level >= LOG_LEVEL_ERROR ? log_red : "");
 		text_print(line, "%s: ", sink.settings.program);
-	if (level == LOG_LEVEL_WARNING && sink.settings.style == LOG_STYLE_NETTOOL)
+		log_color(line, level >= LOG_LEVEL_ERROR ? log_usual : "");
+	}
+	if (level == LOG_LEVEL_WARNING && sink.settings.style == LOG_STYLE_NETTOOL) {
+		log_color(line, log_yellow);
 		text_add_string(line, _("warning: "));
+		log_color(line, log_usual);
+	}
 }
 
-/* Whether the log goes to a terminal whose lines, in raw mode, don't go back to the left by themselves. */
-static bool log_is_raw(void)
+/* Whether a descriptor is a terminal whose lines, in raw mode, don't go back to the left by themselves. */
+static bool log_is_raw(int fd)
 {
 	struct termios settings;
 
-	return tcgetattr(sink.fd, &settings) == 0 &&
+	return tcgetattr(fd, &settings) == 0 &&
 		(!(settings.c_oflag & OPOST) || !(settings.c_oflag & ONLCR));
 }
 
 /* Writes finished lines, and frees them. */
-static void log_send(struct text *lines)
+static void log_send_to(int fd, struct text *lines)
 {
 	struct text raw = TEXT_EMPTY;
 	const struct text *sent = lines;
 
-	if (sink.show != NULL && sink.fd == STDERR_FILENO &&
-		sink.show(lines->data, lines->length)) {
+	if (sink.show != NULL && fd == STDERR_FILENO && sink.show(lines->data, lines->length)) {
 		text_free(lines);
 		return;
 	}
-	if (log_is_raw()) {
+	if (fd == STDERR_FILENO)
+		log_clear();
+	if (log_is_raw(fd)) {
 		for (size_t i = 0; i < lines->length; i++) {
 			if (lines->data[i] == '\n')
 				text_add_char(&raw, '\r');
@@ -172,21 +236,50 @@ static void log_send(struct text *lines)
 		}
 		sent = &raw;
 	}
-	fd_write_all(sink.fd, sent->data, sent->length);
+	fd_write_all(fd, sent->data, sent->length);
 	text_free(&raw);
 	text_free(lines);
+}
+
+/* Writes finished lines to where the log goes, and frees them. */
+static void log_send(struct text *lines)
+{
+	log_send_to(sink.fd, lines);
+}
+
+/* Writes lines that are no messages to standard error, and frees them. */
+void log_show(struct text *lines)
+{
+	log_send_to(STDERR_FILENO, lines);
+}
+
+/* Writes a message as JSON to where the log goes; the error behind it may be NULL. */
+static void log_emit_json(enum log_level level, const char *message, const struct error *error)
+{
+	struct text line = TEXT_EMPTY;
+
+	log_json(&line, level, sink.settings.program, message, error);
+	if (sink.settings.syslog) {
+		syslog(log_priorities[level], "%s", line.data);
+		text_free(&line);
+		return;
+	}
+	text_add_char(&line, '\n');
+	log_send(&line);
 }
 
 /* Writes one finished line to where the log goes. */
 static void log_emit(enum log_level level, const char *message)
 {
-	static const int priorities[] = { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNING, LOG_ERR,
-		LOG_CRIT };
 	struct text line = TEXT_EMPTY;
 	size_t length = strlen(message);
 
+	if (sink.settings.format == LOG_FORMAT_JSON) {
+		log_emit_json(level, message, NULL);
+		return;
+	}
 	if (sink.settings.syslog) {
-		syslog(priorities[level], "%c %s", log_letters[level], message);
+		syslog(log_priorities[level], "%c %s", log_letters[level], message);
 		return;
 	}
 	if (sink.settings.format == LOG_FORMAT_CLASSIC)
@@ -278,11 +371,15 @@ static void log_place(const struct error *error)
 	text_add_string(&text, rest < 2 * LOG_AROUND ? "\n" : "...\n");
 	for (size_t i = 0; i < before; i++)
 		text_add_char(&text, ' ');
+	log_color(&text, log_red);
 	for (size_t i = 0; i < log_columns(error->text + error->column, width); i++)
 		text_add_char(&text, '^');
+	log_color(&text, log_usual);
 	if (error->hint != NULL) {
 		text_add_char(&text, ' ');
+		log_color(&text, log_dim);
 		escape_terminal(&text, error->hint, strnlen(error->hint, 2 * LOG_AROUND));
+		log_color(&text, log_usual);
 	}
 	text_add_char(&text, '\n');
 	log_send(&text);
@@ -293,6 +390,10 @@ void log_error_value(enum log_level level, const struct error *error)
 {
 	if (error->message == NULL || error->said || !log_shows(level))
 		return;
+	if (sink.settings.format == LOG_FORMAT_JSON) {
+		log_emit_json(log_effective(level), error->message, error);
+		return;
+	}
 	if (!log_is_classic() || error->call == NULL) {
 		log_write(level, "%s", error->message);
 	} else {
@@ -310,8 +411,10 @@ void log_error_value(enum log_level level, const struct error *error)
 	} else if (error->hint != NULL && isatty(sink.fd)) {
 		struct text text = TEXT_EMPTY;
 
+		log_color(&text, log_dim);
 		text_add_string(&text, _("  hint: "));
 		escape_terminal(&text, error->hint, strlen(error->hint));
+		log_color(&text, log_usual);
 		text_add_char(&text, '\n');
 		log_send(&text);
 	}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 enum log_level {
 	LOG_LEVEL_DEBUG,
@@ -21,6 +22,14 @@ enum log_level {
 enum log_format {
 	LOG_FORMAT_PLAIN,   /* nettool: what happened */
 	LOG_FORMAT_CLASSIC, /* 2026/11/21 10:00:00 nettool[123] W what happened */
+	LOG_FORMAT_JSON,    /* an object in each line */
+};
+
+/* Whether messages for people have colours. */
+enum log_color {
+	LOG_COLOR_AUTO, /* on a terminal whose user hasn't said otherwise */
+	LOG_COLOR_ALWAYS,
+	LOG_COLOR_NEVER,
 };
 
 /*
@@ -38,6 +47,7 @@ struct log_settings {
 	const char *program;  /* the name in front of each line */
 	enum log_level level; /* the lowest that is printed */
 	enum log_format format;
+	enum log_color color;
 	enum log_style style;
 	bool microseconds;
 	bool host;
@@ -52,10 +62,15 @@ void log_transfer_starts(void);
 void log_demote(int steps);
 void log_divert(bool (*show)(const char *data, size_t length));
 bool log_diverted(const char *data, size_t length);
+bool log_is_diverted(void);
+void log_before(void (*clear)(void *context), void *context);
+void log_clear(void);
+void log_show(struct text *lines);
 bool log_shows(enum log_level level);
 bool log_tells(void);
 enum log_style log_style(void);
 bool log_is_classic(void);
+bool log_is_json(void);
 const char *log_program(void);
 
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

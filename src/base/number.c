@@ -65,29 +65,144 @@ int number_parse_octal(const char *text, unsigned *mode, char **reason)
 	return 0;
 }
 
-/* Parses seconds with an optional fraction or exponent into nanoseconds, which saturate. */
+/* Finds how many nanoseconds the unit behind a time stands for, and moves *end behind it. Without one it is seconds. */
+static double number_time_unit(char **end)
+{
+	static const struct {
+		const char *word;
+		double nanoseconds;
+	} units[] = {
+		{ "ns", 1 },
+		{ "us", 1e3 },
+		{ "ms", 1e6 },
+		{ "s", 1e9 },
+		{ "m", 60e9 },
+		{ "min", 60e9 },
+		{ "h", 3600e9 },
+		{ "d", 86400e9 },
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (strcmp(*end, units[i].word) == 0) {
+			*end += strlen(*end);
+			return units[i].nanoseconds;
+		}
+	}
+	return 1e9;
+}
+
+/*
+ * Parses a time with an optional fraction, exponent and unit (500ms, 2s, 1m; seconds without one) into nanoseconds,
+ * which saturate.
+ */
 int number_parse_seconds(const char *text, int64_t *nanoseconds, char **reason)
 {
 	char *end;
-	double seconds;
+	double time;
 
 	if (text[0] != '\0' && strchr("0123456789.+-", text[0]) == NULL) {
 		*reason = memory_string(_("missing numerical value"));
 		return -1;
 	}
 	errno = 0;
-	seconds = strtod(text, &end);
+	time = strtod(text, &end);
+	if (end != text)
+		time *= number_time_unit(&end);
+	if (end != text && *end != '\0') {
+		*reason = memory_print(_("trailing garbage \"%s\" behind the number, units are %s"),
+			end, "us, ms, s, m, h, d");
+		return -1;
+	}
 	if (number_check_end(text, end, reason) < 0)
 		return -1;
-	if (isnan(seconds)) {
+	if (isnan(time)) {
 		*reason = memory_string(_("not a time in seconds"));
 		return -1;
 	}
-	if (seconds >= (double)INT64_MAX / (double)SECOND)
+	if (time >= (double)INT64_MAX)
 		*nanoseconds = INT64_MAX;
-	else if (seconds <= (double)INT64_MIN / (double)SECOND)
+	else if (time <= (double)INT64_MIN)
 		*nanoseconds = INT64_MIN;
 	else
-		*nanoseconds = (int64_t)(seconds * (double)SECOND);
+		*nanoseconds = (int64_t)time;
+	return 0;
+}
+
+/* What may stand behind a number, and what it makes of it. The table ends in a factor of 0. */
+struct number_unit {
+	const char *word;
+	double factor;
+};
+
+/* Parses a decimal number with an optional fraction and one of the units behind it. */
+static int number_parse_unit(const char *text, const struct number_unit *units, const char *words,
+	long double *value, char **reason)
+{
+	size_t sign = text[0] == '-' ? 1 : 0;
+	size_t length = sign + strspn(text + sign, "0123456789.");
+	char *end, *digits = memory_print("%.*s", (int)length, text);
+	long double number = strtold(digits, &end);
+	int result = number_check_end(digits, end, reason);
+
+	free(digits);
+	if (result < 0)
+		return -1;
+	for (; units->factor > 0; units++) {
+		if (strcmp(text + length, units->word) != 0)
+			continue;
+		*value = number * (long double)units->factor;
+		return 0;
+	}
+	*reason = memory_print(_("trailing garbage \"%s\" behind the number, units are %s"),
+		text + length, words);
+	return -1;
+}
+
+/* Parses a number of bytes within [low, high]: k, M, G and T count in thousands, Ki, Mi, Gi and Ti in 1024. */
+int number_parse_size(const char *text, int64_t low, int64_t high, int64_t *bytes, char **reason)
+{
+	static const struct number_unit units[] = {
+		{ "", 1 },
+		{ "k", 1e3 },
+		{ "K", 1e3 },
+		{ "M", 1e6 },
+		{ "G", 1e9 },
+		{ "T", 1e12 },
+		{ "Ki", 0x1p10 },
+		{ "Mi", 0x1p20 },
+		{ "Gi", 0x1p30 },
+		{ "Ti", 0x1p40 },
+		{ NULL, 0 },
+	};
+	long double value;
+
+	if (number_parse_unit(text, units, "k, M, G, T, Ki, Mi, Gi, Ti", &value, reason) < 0)
+		return -1;
+	if (value < (long double)low || value > (long double)high) {
+		*reason = memory_print(_("out of range, %jd to %jd is allowed"), (intmax_t)low,
+			(intmax_t)high);
+		return -1;
+	}
+	*bytes = value >= (long double)INT64_MAX ? INT64_MAX : (int64_t)value;
+	return 0;
+}
+
+/* Parses a percentage, with or without its sign, into millionths of the whole. */
+int number_parse_percent(const char *text, int64_t *millionths, char **reason)
+{
+	static const struct number_unit units[] = {
+		{ "", 1e4 },
+		{ "%", 1e4 },
+		{ NULL, 0 },
+	};
+	long double value;
+
+	if (number_parse_unit(text, units, "%", &value, reason) < 0)
+		return -1;
+	if (value < 0 || value > 1e6L) {
+		*reason = memory_string(_("out of range, 0% to 100% is allowed"));
+		return -1;
+	}
+	*millionths = (int64_t)(value + 0.5L);
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "cli/arguments.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -38,12 +39,35 @@ static int take_seconds(const struct argument *row, const char *value, int64_t *
 	return -1;
 }
 
+/* Takes an amount of bytes: a number of any base, or a decimal one with a unit. */
+static int take_size(const struct arguments *arguments, const struct argument *row,
+	const char *value, intmax_t low, intmax_t high, intmax_t *number, struct error *error)
+{
+	char *reason, *other = NULL, *end;
+	int64_t size;
+
+	if (number_parse(value, low, high, number, &reason) == 0)
+		return 0;
+	/* what socat says of garbage is what scripts know */
+	strtoimax(value, &end, 0);
+	if (*end != '\0' && number_parse_size(value, low, high, &size, &other) == 0) {
+		*number = size;
+		free(reason);
+		return 0;
+	}
+	error_usage(error, _("option %s %s: %s"), row->name, value,
+		other != NULL && !arguments->plan.classic ? other : reason);
+	free(reason);
+	free(other);
+	return -1;
+}
+
 static int take_block(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
 	intmax_t number;
 
-	if (take_number(row, value, 1, INT_MAX / 2, &number, error) < 0)
+	if (take_size(arguments, row, value, 1, INT_MAX / 2, &number, error) < 0)
 		return -1;
 	arguments->plan.block = (size_t)number;
 	return 0;
@@ -119,9 +143,6 @@ static int take_switch(struct arguments *arguments, const struct argument *row, 
 		break;
 	case 'F':
 		arguments->plan.pass_fd = true;
-		break;
-	case 'S':
-		arguments->plan.statistics = true;
 		break;
 	default:
 		break;
@@ -216,16 +237,79 @@ static int take_log(struct arguments *arguments, const struct argument *row, con
 	return 0;
 }
 
+/* Finds a word among the choices of a row. Returns which one it is, or -1 with the error filled. */
+static int take_choice(const struct argument *row, const char *value, struct error *error)
+{
+	const char *choice = row->choices;
+
+	for (int i = 0; *choice != '\0'; i++) {
+		size_t length = strcspn(choice, "|");
+
+		if (strlen(value) == length && strncmp(value, choice, length) == 0)
+			return i;
+		choice += length + (choice[length] == '|');
+	}
+	return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+}
+
+static int take_progress(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	static const enum plan_progress words[] = { PLAN_PROGRESS_AUTO, PLAN_PROGRESS_ALWAYS,
+		PLAN_PROGRESS_NEVER };
+	int choice = value != NULL ? take_choice(row, value, error) : 0;
+
+	if (choice < 0)
+		return -1;
+	arguments->plan.progress = words[choice];
+	return 0;
+}
+
+static int take_expected_size(struct arguments *arguments, const struct argument *row,
+	const char *value, struct error *error)
+{
+	intmax_t number;
+
+	if (take_size(arguments, row, value, 1, INT64_MAX, &number, error) < 0)
+		return -1;
+	arguments->plan.size = number;
+	return 0;
+}
+
+static int take_statistics(struct arguments *arguments, const struct argument *row,
+	const char *value, struct error *error)
+{
+	int choice = value != NULL ? take_choice(row, value, error) : 0;
+
+	if (choice < 0)
+		return -1;
+	arguments->plan.statistics = true;
+	arguments->plan.statistics_json = choice == 1;
+	return 0;
+}
+
+static int take_color(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	static const enum log_color words[] = { LOG_COLOR_AUTO, LOG_COLOR_ALWAYS, LOG_COLOR_NEVER };
+	int choice = take_choice(row, value, error);
+
+	if (choice < 0)
+		return -1;
+	arguments->log.color = words[choice];
+	return 0;
+}
+
 static int take_log_format(struct arguments *arguments, const struct argument *row,
 	const char *value, struct error *error)
 {
-	if (strcmp(value, "plain") == 0)
-		arguments->log.format = LOG_FORMAT_PLAIN;
-	else if (strcmp(value, "classic") == 0)
-		arguments->log.format = LOG_FORMAT_CLASSIC;
-	else
-		return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value,
-			row->choices);
+	static const enum log_format words[] = { LOG_FORMAT_PLAIN, LOG_FORMAT_CLASSIC,
+		LOG_FORMAT_JSON };
+	int choice = take_choice(row, value, error);
+
+	if (choice < 0)
+		return -1;
+	arguments->log.format = words[choice];
 	return 0;
 }
 
@@ -293,8 +377,10 @@ static int take_help(struct arguments *arguments, const struct argument *row, co
 {
 	arguments->task = TASK_HELP;
 	arguments->help_depth = 1;
-	if (row->name[1] == '-')
+	if (row->name[1] == '-') {
+		arguments->word = value;
 		return 0;
+	}
 	if (strspn(value, "h?") != strlen(value))
 		return error_usage(error, _("unknown option \"%s%s\""), row->name, value);
 	arguments->help_depth += (int)strlen(value);
@@ -385,7 +471,8 @@ const struct argument argument_table[] = {
 	{ "-V", NULL, NULL, N_("print the version and what is built in"), take_task, TASK_VERSION },
 	{ "-h", "[h...]", NULL, N_("print help; -hh with addresses, -hhh with their options"), take_help, 0 },
 	{ "-?", "[?...]", NULL, N_("the same"), take_help, 0 },
-	{ "--help", NULL, NULL, N_("the same"), take_help, 0 },
+	{ "--help", "[=word]", NULL, N_("the same; with a word, all about that address or option"),
+		take_help, 0 },
 	{ "--version", NULL, NULL, N_("the same as -V"), take_task, TASK_VERSION },
 	{ "--check", NULL, NULL, N_("check both addresses, show what they say, open nothing"), take_task,
 		TASK_CHECK },
@@ -397,15 +484,20 @@ const struct argument argument_table[] = {
 	{ "--list", "<what>", "addresses|options", N_("print the catalogue of addresses or options"),
 		take_list, 0 },
 	{ "--format", "<format>", "table|tsv|json|mdoc", N_("how --list prints"), take_list_format, 0 },
-	{ "--statistics", NULL, NULL, N_("at the end print how much has passed; SIGUSR1 does it at any time"),
-		take_switch, 'S' },
+	{ "--statistics", "[=text|json]", "text|json",
+		N_("at the end print how much has passed; SIGUSR1 does it at any time"), take_statistics, 0 },
+	{ "--progress", "[=auto|always|never]", "auto|always|never",
+		N_("show how far the transfer has come, in one line"), take_progress, 0 },
+	{ "--size", "<size>", NULL, N_("how much is to come, for the percent of --progress: 700M, 4Gi"),
+		take_expected_size, 0 },
 	{ "--ready-fd", "<fd>", NULL, N_("write a line there when a listener or receiver is bound"), take_ready,
 		0 },
 	{ "--dump-to", "<file>", NULL, N_("where -v and -x write, which is emptied first; - is standard error"),
 		take_dump_file, 0 },
 	{ "--pass-fd", NULL, NULL, N_("open one address, pass its descriptor over standard output, end"),
 		take_switch, 'F' },
-	{ "--log-format", "<format>", "plain|classic", N_("how messages look"), take_log_format, 0 },
+	{ "--log-format", "<format>", "plain|classic|json", N_("how messages look"), take_log_format, 0 },
+	{ "--color", "<when>", "auto|always|never", N_("whether messages have colours"), take_color, 0 },
 	{ "--messages", "<words>", "nettool|openbsd|traditional|ncat",
 		N_("whose words tell of connections: ours or those of a netcat"), take_messages, 0 },
 	{ "--experimental", NULL, NULL, N_("accepted, as socat does; nothing needs it"), take_switch, 0 },

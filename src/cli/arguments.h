@@ -34,9 +34,10 @@ struct arguments {
 	struct plan plan;
 	struct log_settings log;
 	enum task task;
-	int debug;	/* how many d */
-	int help_depth; /* how many h */
-	bool scans;	/* --scan: the addresses are tried, not joined */
+	int debug;	  /* how many d */
+	int help_depth;	  /* how many h */
+	const char *word; /* of which --help is to tell, or NULL */
+	bool scans;	  /* --scan: the addresses are tried, not joined */
 	struct scan_settings scan;
 	const char *list; /* addresses or options */
 	enum list_format format;

@@ -91,7 +91,7 @@ static void catalogue_mdoc_names(struct text *out, const char *macro, const char
 }
 
 /* NAME:<parameters> as the user writes it; the caller owns it. */
-static char *catalogue_syntax(const struct address_type *type)
+char *catalogue_syntax(const struct address_type *type)
 {
 	const char *syntax = type->syntax;
 
@@ -178,7 +178,7 @@ void catalogue_addresses(enum list_format format, struct text *out)
 }
 
 /* name=<value>, or name alone where there is none; the caller owns it. */
-static char *catalogue_usage(const struct option *option)
+char *catalogue_usage(const struct option *option)
 {
 	static const char *const values[] = {
 		[OPTION_BOOL] = "[=0|1]",
@@ -188,6 +188,8 @@ static char *catalogue_usage(const struct option *option)
 		[OPTION_USER] = "=<user>",
 		[OPTION_GROUP] = "=<group>",
 		[OPTION_SECONDS] = "=<seconds>",
+		[OPTION_SIZE] = "=<bytes>",
+		[OPTION_PERCENT] = "=<percent>",
 		[OPTION_STRING] = "=<text>",
 		[OPTION_STRING_OR_NONE] = "[=<text>]",
 		[OPTION_DATA] = "=<data>",

@@ -2,10 +2,14 @@
 #ifndef CLI_CATALOGUE_H
 #define CLI_CATALOGUE_H
 
+#include "address/address.h"
 #include "base/text.h"
 #include "cli/arguments.h"
+#include "option/option.h"
 
 void catalogue_addresses(enum list_format format, struct text *out);
+char *catalogue_syntax(const struct address_type *type);
+char *catalogue_usage(const struct option *option);
 void catalogue_options(enum list_format format, struct text *out);
 
 #endif

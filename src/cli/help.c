@@ -41,9 +41,9 @@ void help_usage(const char *program, int depth, struct text *out)
 			row->value == NULL || row->value[0] == '[' ? ""
 				: row->name[1] == '-'		   ? "="
 								   : " ",
-			row->choices != NULL	     ? row->choices
-				: row->value != NULL ? row->value
-						     : "");
+			row->choices != NULL && row->value[0] != '[' ? row->choices
+				: row->value != NULL		     ? row->value
+								     : "");
 		text_print(out, "  %-28s %s\n", name.data, _(row->summary));
 		text_free(&name);
 	}

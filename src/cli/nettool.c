@@ -14,6 +14,7 @@
 #include "cli/catalogue.h"
 #include "cli/complete.h"
 #include "cli/help.h"
+#include "cli/page.h"
 #include "scan/scan.h"
 #include "session/describe.h"
 #include "session/limits.h"
@@ -160,6 +161,11 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 
 	switch (arguments->task) {
 	case TASK_HELP:
+		if (arguments->word == NULL && !manner->classic)
+			arguments->word = arguments->rest[0];
+		if (arguments->word != NULL)
+			return page_show(arguments->word, &out, error) < 0 ? -1
+									   : nettool_print(&out);
 		manner->help(manner->program, arguments->help_depth, &out);
 		return nettool_print(&out);
 	case TASK_VERSION:

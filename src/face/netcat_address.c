@@ -38,10 +38,13 @@ static void netcat_add_unix(const struct netcat_request *request, struct text *o
 	bool abstract = request->host[0] == '@';
 	const char *use = request->listens ? "LISTEN" : "CONNECT";
 
-	if (netcat_is_datagram(request))
-		use = request->listens ? "RECV" : "SENDTO";
+	if (netcat_is_datagram(request) && request->listens)
+		use = "RECV";
 	text_print(out, "%s-%s:", abstract ? "ABSTRACT" : "UNIX", use);
 	quote_parameter(out, request->host + abstract);
+	/* SENDTO would hear a peer only if it calls itself by the very same path */
+	if (netcat_is_datagram(request) && !request->listens)
+		netcat_option(out, "socktype", "2");
 }
 
 static const char *netcat_type(const struct netcat_request *request)

@@ -1,7 +1,9 @@
 /* Finds options by their letters and words. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/intl.h"
+#include "base/memory.h"
 #include "base/near.h"
 #include "face/netcat_request.h"
 
@@ -35,17 +37,20 @@ const struct netcat_option *netcat_find_letter(enum netcat_family family, char l
 /* Says that no word begins like this, and which one might have been meant. */
 static void netcat_unknown(const char *word, size_t length, struct error *error)
 {
+	char *known = memory_copy(word, length);
 	struct near near;
 
-	error_usage(error, _("unknown option \"--%.*s\"; use option \"-h\" for help"), (int)length,
-		word);
-	near_start(&near, word);
+	error_usage(error, _("unknown option \"--%s\"; use option \"-h\" for help"), known);
+	near_start(&near, known);
 	for (const struct netcat_option *row = netcat_options; row->summary != NULL; row++) {
 		if (row->word != NULL)
 			near_offer(&near, row->word);
 	}
-	if (near.best != NULL)
+	if (near.best != NULL) {
+		error_place(error, known, 0, length);
 		error_hint(error, _("did you mean --%s?"), near.best);
+	}
+	free(known);
 }
 
 /* The option with this word, or the only one that begins so. NULL with the error filled if there is none. */

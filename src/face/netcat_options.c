@@ -275,8 +275,7 @@ static bool netcat_ends_silently(const struct netcat_request *request)
 static void netcat_add_end(const struct netcat_request *request, struct text *out)
 {
 	if (netcat_is_datagram(request))
-		netcat_option_if(out, "shut-none",
-			!request->listens && !request->unix_sockets && !request->shut);
+		netcat_option_if(out, "shut-none", !request->listens && !request->shut);
 	else if (request->no_shutdown)
 		netcat_option(out, "shut-none", NULL);
 	else

@@ -69,10 +69,12 @@ static int netcat_port_range(const char *text, size_t length, int low, struct ne
 
 	if (result == 0)
 		result = netcat_port_number(text, text + length + 1, low, &ports->last, error);
+	/* a range that runs backwards means the same ports */
 	if (result == 0 && ports->first > ports->last) {
-		netcat_bad_port(text, _("the range runs backwards"), error);
-		error_hint(error, _("write %d-%d"), ports->last, ports->first);
-		result = -1;
+		int last = ports->first;
+
+		ports->first = ports->last;
+		ports->last = last;
 	}
 	free(first);
 	return result;

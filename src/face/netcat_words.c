@@ -217,7 +217,7 @@ static int netcat_add_range(const struct netcat_request *request, const char *te
 
 	if (netcat_ports(request, text, low, &range, error) < 0)
 		return -1;
-	if (range.first == range.last)
+	if (range.first == range.last && strspn(text, "0123456789-") != strlen(text))
 		return netcat_add_transfer_line(request, text, lines, error);
 	for (int port = range.first; port <= range.last; port++) {
 		char *number = memory_print("%d", port);

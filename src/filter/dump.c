@@ -80,10 +80,12 @@ static bool dump_pass(struct filter *filter, struct text *block)
 		escape_dump(&out, data, block->length);
 	}
 	dump->offset += block->length;
-	if (dump->fd != STDERR_FILENO)
+	if (dump->fd != STDERR_FILENO) {
 		dump_write(dump, out.data, out.length);
-	else if (!log_diverted(out.data, out.length))
+	} else if (!log_diverted(out.data, out.length)) {
+		log_clear();
 		wait_write(dump->fd, out.data, out.length);
+	}
 	text_free(&out);
 	return false;
 }

@@ -91,7 +91,9 @@ enum option_kind {
 	OPTION_MODE,	     /* permission bits, octal */
 	OPTION_USER,	     /* a user's name or number */
 	OPTION_GROUP,	     /* a group's name or number */
-	OPTION_SECONDS,	     /* a time with an optional fraction, stored as nanoseconds */
+	OPTION_SECONDS,	     /* a time such as 0.5, 500ms, 1m; stored as nanoseconds */
+	OPTION_SIZE,	     /* bytes with units: 64k, 1M, 1Gi, within the row's range */
+	OPTION_PERCENT,	     /* 0 to 100 with decimals, stored as millionths of the whole */
 	OPTION_STRING,
 	OPTION_STRING_OR_NONE, /* "name" alone stores "" */
 	OPTION_DATA,	       /* bytes in data notation */

@@ -7,6 +7,7 @@
 	const struct settings_block name##_block = { sizeof(name##_defaults), &name##_defaults }
 
 BLOCK(transfer, .read_bytes = -1, .escape = -1, .null_eof = -1);
+BLOCK(weather, .seed = -1);
 BLOCK(process, .umask = -1, .setgid_early = -1, .setgid = -1, .setuid_early = -1, .setuid = -1);
 BLOCK(name, .unlink_close = -1, .mode = -1, .mode_early = -1, .mode_late = -1, .user = -1,
 	.user_early = -1, .user_late = -1, .group = -1, .group_early = -1, .group_late = -1);

@@ -23,7 +23,8 @@ struct transfer_settings {
 	int null_eof;	      /* -1: what suits the address */
 	int half_close;	      /* enum half_close */
 	bool end_close;
-	bool ends_all; /* its end is that of the transfer */
+	bool ends_all;	/* its end is that of the transfer */
+	bool ends_soon; /* so is the silence that follows its end */
 	bool cool_write;
 	const char *lock_file;
 	const char *wait_lock;
@@ -175,8 +176,8 @@ struct pty_settings {
 	int follow;	  /* our terminal's size; -1: unless one was given */
 };
 
-extern const struct settings_block transfer_block, process_block, name_block, socket_block,
-	ip_block, unix_block, listen_block, range_block, child_block, hub_block, retry_block,
-	program_block, pty_block, chat_block;
+extern const struct settings_block transfer_block, weather_block, process_block, name_block,
+	socket_block, ip_block, unix_block, listen_block, range_block, child_block, hub_block,
+	retry_block, program_block, pty_block, chat_block;
 
 #endif

@@ -93,7 +93,7 @@ const struct option option_table_file[] = {
 	  .groups = GROUP_OPEN, .phase = PHASE_OPEN,
 	  .summary = N_("keep the data of the file in memory, on AIX"),
 	  .effect = CALL(apply_nothing) },
-	{ .name = "o-delay", .aliases = NAMES("delay", "o_delay"), .kind = OPTION_BOOL,
+	{ .name = "o-delay", .aliases = NAMES("o_delay"), .kind = OPTION_BOOL,
 	  .groups = GROUP_OPEN, .phase = PHASE_OPEN,
 	  .summary = N_("wait for those that don't share the file, on AIX"),
 	  .effect = CALL(apply_nothing) },

@@ -145,6 +145,22 @@ static int value_seconds(const char *text, struct option_value *value, char **re
 	return 0;
 }
 
+/* Parses a number with a unit behind it: a size within the row's range, or a percentage. */
+static int value_unit(const struct option *option, const char *text, struct option_value *value,
+	char **reason)
+{
+	int64_t number = 0;
+	int result;
+
+	if (option->kind == OPTION_PERCENT)
+		result = number_parse_percent(text, &number, reason);
+	else
+		result = number_parse_size(text, option->range.low, option->range.high, &number,
+			reason);
+	value->numbers[0] = number;
+	return result;
+}
+
 /* Parses bytes in data notation. */
 static int value_data(const char *text, size_t length, struct option_value *value, char **reason)
 {
@@ -215,6 +231,8 @@ static int value_missing(const struct option *option, struct option_value *value
 		return value_int(option, "1", value, reason);
 	case OPTION_MODE:
 	case OPTION_SECONDS:
+	case OPTION_SIZE:
+	case OPTION_PERCENT:
 		*reason = memory_string(_("missing numerical value"));
 		return -1;
 	default:
@@ -255,6 +273,9 @@ static int value_present(const struct option *option, const struct spec_word *wo
 		return option_group_find(text, &value->numbers[0], reason);
 	case OPTION_SECONDS:
 		return value_seconds(text, value, reason);
+	case OPTION_SIZE:
+	case OPTION_PERCENT:
+		return value_unit(option, text, value, reason);
 	case OPTION_STRING:
 	case OPTION_STRING_OR_NONE:
 		return 0;

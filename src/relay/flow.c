@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/number.h"
 #include "relay/flow_read.h"
+#include "relay/flow_write.h"
 #include "relay/pace.h"
 
 #define FLOW_FULL_BLOCKS 2  /* so many full reads in a row make a flow busy */
@@ -20,6 +21,10 @@
 void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 	const struct flow_policy *policy, struct filter *filters)
 {
+	struct weather *weather = to == NULL
+		? NULL
+		: weather_create(policy->weather, (to->traits & STREAM_DATAGRAM) != 0);
+
 	*flow = (struct flow){
 		.from = from,
 		.to = to,
@@ -28,8 +33,9 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 		.window = policy->messages || policy->block < FLOW_WINDOW ? policy->block
 									  : FLOW_WINDOW,
 		.retry_at = CLOCK_NEVER,
+		.weather = weather,
 		.fast = { .way = policy->plain || filters != NULL || policy->pause > 0 ||
-					policy->packets > 0
+					policy->packets > 0 || weather != NULL
 				? FAST_REFUSED
 				: FAST_OFF,
 			.pipe = { -1, -1 } },
@@ -41,17 +47,19 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 
 static bool flow_has_output(const struct flow *flow)
 {
-	return flow->message || !queue_is_empty(&flow->queue);
+	return flow_has_queued(flow) || (flow->weather != NULL && !weather_is_empty(flow->weather));
 }
 
 /* Whether what waits has to wait for its time. */
 static bool flow_is_pausing(const struct flow *flow)
 {
-	return flow_has_output(flow) && pace_waits(flow);
+	return flow_has_queued(flow) && pace_waits(flow);
 }
 
 static bool flow_may_write(const struct flow *flow)
 {
+	if (flow->weather != NULL)
+		return weather_due(flow->weather) <= clock_now();
 	return flow_has_output(flow) && !pace_waits(flow);
 }
 
@@ -81,62 +89,14 @@ void flow_end(struct flow *flow)
 	flow_close(flow);
 }
 
-/* Ends the direction where it is. What waits is lost, for there is nobody to take it. */
-static void flow_fail(struct flow *flow)
-{
-	flow->state = FLOW_DONE;
-	flow->moved = true;
-}
-
-/* A sink that can't be written to. A program may leave when it has read enough; its status tells if that is well. */
-static void flow_fail_write(struct flow *flow, int number)
-{
-	bool program = (flow->to->traits & STREAM_PROGRAM) != 0;
-	bool gone = number == EPIPE || number == ECONNRESET;
-
-	/* ECONNREFUSED is how a pair of datagram sockets says it */
-	if ((gone && (program || flow->policy.cool_write)) || (program && number == ECONNREFUSED)) {
-		log_notice("the reader is gone: %s", strerror(number));
-	} else {
-		error_system(&flow->error, number, _("cannot write"));
-		if (flow->to_name != NULL)
-			error_name(&flow->error, flow->to_name);
-	}
-	flow_fail(flow);
-}
-
-/* Writes once. Returns whether everything that waited is gone. */
-static bool flow_drain(struct flow *flow)
-{
-	size_t length = pace_length(flow);
-	ssize_t n = stream_write(flow->to, flow->queue.data + flow->queue.start, length);
-
-	if (n < 0) {
-		if (errno != EAGAIN && errno != EWOULDBLOCK)
-			flow_fail_write(flow, errno);
-		return false;
-	}
-	flow->moved = true;
-	flow->count.bytes += (uint64_t)n;
-	flow->count.blocks++;
-	log_info("transferred %zd bytes from %d to %d", n, flow->from->rfd, flow->to->wfd);
-	/* a message leaves in one piece or not at all */
-	if (!(flow->to->traits & STREAM_DATAGRAM))
-		length = (size_t)n;
-	pace_wrote(flow, length);
-	queue_drained(&flow->queue, length);
-	if (!queue_is_empty(&flow->queue))
-		return false;
-	flow->message = false;
-	return true;
-}
-
 /* Everything is written: the other end hears of it. A sink that is gone already needs no farewell. */
 static void flow_finish(struct flow *flow)
 {
 	flow->state = FLOW_DONE;
 	flow->moved = true;
-	if (flow->to->half_close == HALF_CLOSE_SAID && flow->count.bytes == 0)
+	/* an empty file says all that it has to say, unlike /dev/null */
+	if (flow->to->half_close == HALF_CLOSE_SAID && flow->count.bytes == 0 &&
+		!(flow->from->traits & STREAM_FILE))
 		return;
 	if (stream_end_write(flow->to) < 0)
 		log_info("shutdown of the writing side: %s", strerror(errno));
@@ -163,6 +123,20 @@ static void flow_attend(struct flow *flow, struct pollset *set)
 	pollset_deadline(set, stream_wake(flow->from));
 }
 
+/*
+ * When the weather wants to be looked at. If something is due poll tells when it can be written; but where there is no
+ * descriptor to poll only the stream knows, and may know nothing.
+ */
+static int64_t flow_weather_wake(const struct flow *flow, bool due)
+{
+	int64_t wake;
+
+	if (!due)
+		return weather_due(flow->weather);
+	wake = stream_wake(flow->to);
+	return flow->to->wfd < 0 && wake == CLOCK_NEVER ? 0 : wake;
+}
+
 /* Asks poll for what the state calls for: the source, the sink, or both. */
 void flow_prepare(struct flow *flow, struct pollset *set)
 {
@@ -184,6 +158,8 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 		out = flow_may_write(flow) ? POLLOUT : 0;
 		if (flow_is_pausing(flow))
 			pollset_deadline(set, flow->resume_at);
+		if (flow->weather != NULL)
+			pollset_deadline(set, flow_weather_wake(flow, out != 0));
 		if (in != 0 && stream_pending(flow->from))
 			pollset_deadline(set, 0);
 		if (in != 0)
@@ -240,10 +216,37 @@ static bool flow_go_fast(struct flow *flow)
 	return fast_is_on(&flow->fast);
 }
 
+/* Whether writing is safe though poll hasn't said so. */
+static bool flow_nowait(const struct flow *flow)
+{
+	return (flow->to->traits & STREAM_NOWAIT) != 0 || flow->to->wfd < 0;
+}
+
+/*
+ * The plain path through weather. All that can be read is read before anything is written: so whether a packet is
+ * overtaken doesn't hang on our own speed.
+ */
+static void flow_step_weather(struct flow *flow, bool readable, bool writable)
+{
+	bool nowait = flow_nowait(flow);
+
+	flow_expose(flow);
+	for (int i = 0; i < FLOW_IDLE_ROUNDS && readable && flow_wants_input(flow); i++) {
+		readable = flow_fill(flow);
+		flow_expose(flow);
+	}
+	for (int i = 0; i < FLOW_IDLE_ROUNDS && (nowait || (writable && i == 0)); i++) {
+		if (!flow_emerge(flow))
+			break;
+	}
+	if (flow->state != FLOW_DONE)
+		flow_expose(flow);
+}
+
 /* The plain path: write what waits, read, write again; a busy flow goes on while both sides keep up. */
 static void flow_step_plain(struct flow *flow, bool readable, bool writable)
 {
-	bool nowait = (flow->to->traits & STREAM_NOWAIT) != 0 || flow->to->wfd < 0;
+	bool nowait = flow_nowait(flow);
 
 	if (flow_may_write(flow) && (writable || nowait) && !flow_drain(flow))
 		nowait = false;
@@ -334,12 +337,17 @@ void flow_step(struct flow *flow, const struct pollset *set)
 	if (flow_is_cut(flow))
 		flow_end(flow);
 	/* nobody is left to pause for */
-	if ((out & (POLLERR | POLLHUP)) || stream_is_deserted(flow->to))
+	if ((out & (POLLERR | POLLHUP)) || stream_is_deserted(flow->to)) {
 		flow->resume_at = 0;
+		if (flow->weather != NULL)
+			weather_hurry(flow->weather);
+	}
 	if (flow_lost_terminal(flow, set))
 		flow_fail_read(flow, EIO);
 	else if (fast_is_on(&flow->fast))
 		fast_step(flow, pollset_result(set, flow->from_slot), out);
+	else if (flow->weather != NULL)
+		flow_step_weather(flow, flow_readable(flow, set), (out & POLLOUT) != 0);
 	else
 		flow_step_plain(flow, flow_readable(flow, set), (out & POLLOUT) != 0);
 	if (flow->state == FLOW_OPEN && flow->policy.limit == 0)
@@ -368,6 +376,8 @@ void flow_free(struct flow *flow)
 	flow->filters = NULL;
 	reply_free(&flow->reply);
 	text_free(&flow->block);
+	weather_free(flow->weather);
+	flow->weather = NULL;
 	queue_free(&flow->queue);
 	fast_free(&flow->fast);
 	error_clear(&flow->error);

@@ -9,7 +9,8 @@
  *   - it reads while it is open and the queue has room, so a slow sink stops a fast source;
  *   - it writes while something waits;
  *   - a message (one side keeps boundaries) is read only when none waits, and written in one piece;
- *   - with a pause it writes line by line, and nothing until the time for the next line has come.
+ *   - with a pause it writes line by line, and nothing until the time for the next line has come;
+ *   - with weather (weather.h) what would be written goes there first, and comes out in its time.
  *
  * A step moves what can be moved now and never blocks. Between two plain descriptors a busy flow hands the
  * work over to the kernel (fast.h), and takes it back by itself.
@@ -29,6 +30,7 @@
 #include "relay/fast.h"
 #include "relay/queue.h"
 #include "relay/reply.h"
+#include "relay/weather.h"
 
 enum flow_state {
 	FLOW_OPEN,
@@ -48,9 +50,12 @@ struct flow_policy {
 	bool cool_write;   /* a reader that goes away is no failure */
 	bool plain;	   /* don't look for a faster way than read and write */
 	bool ends_all;	 /* once all that the source has said is written, the whole transfer ends */
+	bool ends_soon;	 /* then it ends as soon as the other source is silent */
 	int64_t packets; /* end of input after so many reads; 0: no limit */
 	int64_t pause; /* lines are written one by one, with so long a pause behind each; 0: none */
 	char line_end; /* what a line ends with, for that */
+	const struct weather_settings
+		*weather; /* of the way to the sink, kept by the caller; or NULL */
 };
 
 struct flow_count {
@@ -70,6 +75,7 @@ struct flow {
 	struct text block;  /* what the filters work on */
 	int64_t retry_at;   /* when to look again behind an ignored end */
 	int64_t resume_at;  /* when the next line may be written */
+	struct weather *weather; /* NULL where it is fair */
 	struct fast fast;
 	size_t window;	      /* how much is read at once now, up to the block */
 	unsigned full_blocks; /* how many reads in a row filled the whole block */

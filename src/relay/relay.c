@@ -54,6 +54,18 @@ static bool relay_is_deserted(const struct relay *relay, enum relay_direction wa
 		(flow->from->traits & STREAM_DESERTED) != 0;
 }
 
+/* Whether a side has ended that nobody but a busy one survives. */
+static bool relay_winds_down(const struct relay *relay)
+{
+	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
+		const struct flow *flow = &relay->flows[way];
+
+		if (flow->policy.ends_soon && flow->ended && flow->state == FLOW_DONE)
+			return true;
+	}
+	return false;
+}
+
 /*
  * How long the second direction may be silent after the first has ended. A source that is able to signal its
  * end is waited for; one that isn't (a datagram socket, a terminal), one whose program has ended, or a connection
@@ -67,6 +79,9 @@ static int64_t relay_linger(const struct relay *relay)
 		return relay->settings.linger >= 0 ? relay->settings.linger : RELAY_LINGER;
 	if (survivor == NULL || relay->settings.one_way)
 		return -1;
+	/* what a person might still type isn't waited for */
+	if (relay_winds_down(relay))
+		return survivor->from->traits & STREAM_TERMINAL ? 0 : RELAY_LINGER;
 	if (relay->failed && relay->settings.linger != 0)
 		return RELAY_LINGER;
 	if (relay->settings.linger >= 0)
@@ -125,14 +140,19 @@ void relay_prepare(struct relay *relay, struct pollset *set)
 	pollset_deadline(set, relay_deadline(relay));
 }
 
-/* Prints the first failure of the two flows; the second is most often its consequence. */
+/*
+ * Prints the first failure of the two flows; the second is most often its consequence. Whoever goes on sending to a
+ * side that has ended may find that it is gone: that is no failure.
+ */
 static void relay_report(struct relay *relay, struct flow *flow)
 {
+	bool harmless = relay_winds_down(relay) && !flow->policy.ends_soon;
+
 	if (flow->error.kind == ERROR_NONE)
 		return;
-	log_error_value(relay->failed ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, &flow->error);
+	log_error_value(relay->failed || harmless ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, &flow->error);
 	error_clear(&flow->error);
-	relay->failed = true;
+	relay->failed = relay->failed || !harmless;
 }
 
 /* Steps one flow and says once when it has come to its end. */

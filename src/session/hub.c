@@ -209,7 +209,16 @@ static void hub_resize(struct crowd *crowd)
 static void hub_statistics(struct crowd *crowd)
 {
 	const struct hub *hub = (const struct hub *)crowd;
+	struct text line = TEXT_EMPTY;
 
+	if (crowd->plan->statistics_json) {
+		text_print(&line,
+			"{\"hub\": {\"lines\": %llu, \"bytes\": %llu, \"members\": %zu}}\n",
+			(unsigned long long)hub->lines, (unsigned long long)hub->bytes,
+			crowd->inside);
+		log_show(&line);
+		return;
+	}
 	log_forced(LOG_LEVEL_INFO, "STATISTICS: hub: %llu line(s), %llu byte(s), %zu member(s)",
 		(unsigned long long)hub->lines, (unsigned long long)hub->bytes, crowd->inside);
 }

@@ -17,6 +17,7 @@
 #include "session/environment.h"
 #include "session/open.h"
 #include "session/publish.h"
+#include "session/statistics.h"
 #include "session/transfer.h"
 
 #define LANE_SLOTS 8		/* more than the descriptors that a transfer waits for */
@@ -273,7 +274,7 @@ static void lanes_statistics(struct crowd *crowd)
 {
 	for (struct lane *lane = ((struct lanes *)crowd)->first; lane != NULL; lane = lane->next) {
 		if (lane->moving)
-			transfer_statistics(lane_wake(lane, crowd));
+			statistics_print(lane_wake(lane, crowd));
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "io/path.h"
+#include "relay/weather.h"
 #include "session/pass.h"
 
 #define PLAN_SIGNAL(number) ((uint64_t)1 << (number))
@@ -92,7 +93,7 @@ static bool plan_reads_otherwise(const struct address *address)
 	const struct transfer_settings *transfer = SETTINGS(address->options, transfer);
 
 	return transfer->escape >= 0 || transfer->read_bytes >= 0 || transfer->read_packets > 0 ||
-		transfer->ends_all || transfer->pause > 0;
+		transfer->ends_all || transfer->ends_soon || transfer->pause > 0;
 }
 
 /* Refuses options for many connections in one process where they can't be had. */
@@ -179,6 +180,36 @@ static int plan_check_star(const struct plan *plan, struct error *error)
 		_("hub=star needs a second address, no hub, that each member talks with alone"));
 	error_place(error, plan->sides[0].text, 0, strlen(plan->sides[0].text));
 	return -1;
+}
+
+/*
+ * Whether what is written to an address may be packets. For inherited descriptors, programs and names of sockets only
+ * opening will tell.
+ */
+static bool plan_may_keep_packets(const struct address *address)
+{
+	const struct address_type *type = address->type;
+
+	if (type->traits & (TRAIT_DATAGRAM | TRAIT_STDIO | TRAIT_INHERITS | TRAIT_PROGRAM))
+		return true;
+	return (type->groups & GROUP_SOCKET) &&
+		(type->socket.type != SOCK_STREAM || SETTINGS(address->options, socket)->type >= 0);
+}
+
+/* Refuses weather where it can't be had. */
+static int plan_check_weather(const struct address *address, bool hub, struct error *error)
+{
+	const struct weather_settings *weather = SETTINGS(address->options, weather);
+
+	if (hub && !weather_is_fair(weather))
+		return error_usage(error,
+			_("simulated weather (delay, rate and their kin) is not for the members of a hub"));
+	if ((weather->drop > 0 || weather->duplicate > 0 || weather->reorder > 0) &&
+		!plan_may_keep_packets(address))
+		return error_usage(error,
+			_("drop, duplicate and reorder are for addresses that keep packets apart, and %s is a stream"),
+			address->type->name);
+	return 0;
 }
 
 /* Refuses what cannot be opened once for each of many connections, and a second room without a first. */
@@ -282,6 +313,61 @@ static bool plan_has_way(const struct plan *plan, int from)
 		(sink->use & sink->writer->type->use & USE_WRITE);
 }
 
+/* The option that has several transfers run at the same time, or none in this process; NULL without one. */
+static const char *plan_many_word(const struct plan *plan)
+{
+	if (plan->pass_fd)
+		return "--pass-fd";
+	for (int i = 0; i < 2; i++) {
+		const struct address *address = plan->sides[i].reader;
+		const struct child_settings *child = SETTINGS(address->options, child);
+
+		if (child->fork)
+			return "fork";
+		if (child->poll)
+			return "poll";
+		if (SETTINGS(address->options, hub)->hub != NULL)
+			return "hub";
+		if (SETTINGS(address->options, program)->nofork)
+			return "nofork";
+	}
+	return NULL;
+}
+
+/* The progress is that of one transfer. */
+static int plan_check_progress(const struct plan *plan, struct error *error)
+{
+	const char *word = plan_many_word(plan);
+
+	if (plan->size > 0 && plan->progress == PLAN_PROGRESS_UNASKED)
+		return error_usage(error, _("option %s needs option %s"), "--size", "--progress");
+	if (plan->progress <= PLAN_PROGRESS_NEVER || word == NULL)
+		return 0;
+	return error_usage(error,
+		_("option %s shows one transfer, and cannot be used together with %s"),
+		"--progress", word);
+}
+
+/* Looks at the weather of both halves of both sides. */
+static int plan_check_weathers(const struct plan *plan, struct error *error)
+{
+	bool hub = false;
+
+	for (int i = 0; i < 2; i++)
+		hub = hub || SETTINGS(plan->sides[i].reader->options, hub)->hub != NULL;
+	for (int i = 0; i < 4; i++) {
+		const struct plan_side *side = &plan->sides[i / 2];
+		const struct address *address = i % 2 == 0 ? side->reader : side->writer;
+
+		if (plan_check_weather(address, hub, error) < 0) {
+			error_place(error, side->text, address->spec->column,
+				strlen(address->text));
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* The last look at the whole before anything is opened. */
 int plan_check(struct plan *plan, struct error *error)
 {
@@ -296,6 +382,8 @@ int plan_check(struct plan *plan, struct error *error)
 			plan->dump_file);
 	if (plan->pass_fd && pass_check(plan, error) < 0)
 		return -1;
+	if (plan_check_progress(plan, error) < 0)
+		return -1;
 	plan_directions(plan);
 	for (int i = 0; i < 2; i++) {
 		const struct plan_side *side = &plan->sides[i];
@@ -308,7 +396,8 @@ int plan_check(struct plan *plan, struct error *error)
 			return -1;
 		traits[i] = side->reader->type->traits & side->writer->type->traits;
 	}
-	if (plan_check_star(plan, error) < 0 || plan_check_second(plan, error) < 0)
+	if (plan_check_weathers(plan, error) < 0 || plan_check_star(plan, error) < 0 ||
+		plan_check_second(plan, error) < 0)
 		return -1;
 	if (!plan_has_way(plan, 0) && !plan_has_way(plan, 1))
 		return error_usage(error,

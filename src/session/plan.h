@@ -23,6 +23,14 @@ struct plan_side {
 	unsigned use;		/* enum address_use: which directions run through it */
 };
 
+/* --progress: whether to show how far the transfer has come. */
+enum plan_progress {
+	PLAN_PROGRESS_UNASKED,
+	PLAN_PROGRESS_NEVER,
+	PLAN_PROGRESS_AUTO, /* on a terminal */
+	PLAN_PROGRESS_ALWAYS,
+};
+
 struct plan {
 	struct plan_side sides[2];
 	struct relay_settings relay;
@@ -32,6 +40,9 @@ struct plan {
 	int dump_fd;	       /* where dumps go; the plan's, unless it is standard error */
 	const char *copies[2]; /* -r and -R, by direction */
 	bool statistics;
+	bool statistics_json;
+	enum plan_progress progress;
+	int64_t size;  /* --size: how much is to come; 0: not said */
 	bool describe; /* -D */
 	bool alone;    /* nobody sits at the second address of a hub, which stalls */
 	bool pass_fd; /* --pass-fd: the first address is opened and given away, there is no second one */

@@ -1,6 +1,5 @@
 #include "session/transfer.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +18,8 @@
 #include "session/copies.h"
 #include "session/describe.h"
 #include "session/programs.h"
+#include "session/progress.h"
+#include "session/statistics.h"
 #include "session/window.h"
 
 #define TRANSFER_BLOCK 65536	     /* the most that is read at once */
@@ -28,6 +29,7 @@
 struct transfer_half {
 	struct stream *from, *to;
 	const struct transfer_settings *source, *sink;
+	const struct weather_settings *weather; /* on the way to the sink */
 };
 
 /* Finds the ends of a direction; false if one of them cannot be read, or written. */
@@ -42,6 +44,7 @@ static bool transfer_ends(const struct plan *plan, struct opened sides[2], enum 
 		return false;
 	half->source = SETTINGS(plan->sides[source].reader->options, transfer);
 	half->sink = SETTINGS(plan->sides[1 - source].writer->options, transfer);
+	half->weather = SETTINGS(plan->sides[1 - source].writer->options, weather);
 	if (plan->relay.one_way && plan->relay.way != way)
 		return false;
 	return (half->from->rfd >= 0 || half->from->ops != NULL) &&
@@ -68,12 +71,14 @@ static void transfer_policy(const struct plan *plan, const struct transfer_half 
 		.pause = half->source->pause,
 		.line_end = half->sink->line_ends == LINE_ENDS_CR ? '\r' : '\n',
 		.ends_all = half->source->ends_all,
+		.ends_soon = half->source->ends_soon,
 		.messages = from_messages || to_messages,
 		.pass_empty = to_messages,
 		.empty_ends = half->source->null_eof >= 0 ? half->source->null_eof > 0 : empty_ends,
 		.ignore_end = half->source->ignore_eof,
 		.must_deliver = plan->relay.one_way,
 		.cool_write = half->sink->cool_write,
+		.weather = half->weather,
 	};
 }
 
@@ -119,6 +124,37 @@ static void transfer_share_sink(struct relay *relay)
 	}
 }
 
+/*
+ * What the sink hears of the end of input. Others may go on with a socket that is only to be closed (end-close), so
+ * it is not shut down where closing says the same.
+ */
+static void transfer_half_close(const struct plan *plan, const struct transfer_half *half)
+{
+	bool shared = half->sink->end_close && (half->to->traits & STREAM_SOCKET) &&
+		!(half->to->traits & STREAM_PROGRAM);
+
+	if (half->sink->half_close != HALF_CLOSE_DEFAULT)
+		half->to->half_close = (enum half_close)half->sink->half_close;
+	else if (shared && (plan->relay.one_way || plan->classic))
+		half->to->half_close = HALF_CLOSE_NONE;
+}
+
+/* Packets that are to get lost, or out of order, need a sink that knows packets. */
+static int transfer_check_weather(const struct transfer_half *half, const char *name,
+	struct error *error)
+{
+	const struct weather_settings *weather = half->weather;
+
+	if (weather->drop == 0 && weather->duplicate == 0 && weather->reorder == 0)
+		return 0;
+	if (half->to->traits & STREAM_DATAGRAM)
+		return 0;
+	error_usage(error,
+		_("drop, duplicate and reorder are for addresses that keep packets apart, and this is a stream"));
+	error_name(error, name);
+	return -1;
+}
+
 /* Sets up both flows. Returns -1 with the error filled. */
 static int transfer_setup(struct transfer *transfer, struct error *error)
 {
@@ -139,10 +175,12 @@ static int transfer_setup(struct transfer *transfer, struct error *error)
 			int source = way == RELAY_RIGHTWARD ? 0 : 1;
 
 			transfer_policy(plan, &half, sides[source].endpoint.empty_ends, &policy);
-			if (half.sink->half_close != HALF_CLOSE_DEFAULT)
-				half.to->half_close = (enum half_close)half.sink->half_close;
-			result = transfer_filters(plan, &half, (enum relay_direction)way, &filters,
+			transfer_half_close(plan, &half);
+			result = transfer_check_weather(&half, plan->sides[1 - way].writer->text,
 				error);
+			if (result == 0)
+				result = transfer_filters(plan, &half, (enum relay_direction)way,
+					&filters, error);
 		}
 		flow_init(&relay->flows[way], half.from, half.to, &policy, filters);
 		relay->flows[way].from_name = plan->sides[way].reader->text;
@@ -162,54 +200,6 @@ static int transfer_setup(struct transfer *transfer, struct error *error)
 	}
 	relay_init(relay, &settings);
 	return 0;
-}
-
-/* Prints how much has passed in the words of a netcat that counts. Returns false where it is none. */
-static bool transfer_netcat_statistics(const struct transfer *transfer)
-{
-	const unsigned network = TRAIT_CONNECTS | TRAIT_LISTENS;
-	bool is_first = (transfer->plan->sides[0].reader->type->traits & network) != 0;
-	const struct flow *flows = transfer->relay.flows;
-	unsigned long long sent = flows[is_first ? RELAY_LEFTWARD : RELAY_RIGHTWARD].count.bytes;
-	unsigned long long received =
-		flows[is_first ? RELAY_RIGHTWARD : RELAY_LEFTWARD].count.bytes;
-
-	if (log_style() == LOG_STYLE_TRADITIONAL)
-		log_forced(LOG_LEVEL_NOTICE, " sent %llu, rcvd %llu", sent, received);
-	else if (log_style() == LOG_STYLE_NCAT)
-		log_forced(LOG_LEVEL_NOTICE,
-			"%llu bytes sent, %llu bytes received in %.2f seconds.", sent, received,
-			(double)(clock_now() - transfer->begun) / (double)SECOND);
-	else
-		return false;
-	return true;
-}
-
-/* Prints how much has passed, in socat's words. */
-void transfer_statistics(const struct transfer *transfer)
-{
-	const struct relay *relay = &transfer->relay;
-	static const char *const words[] = { "left to right", "right to left" };
-	char bytes[2][24], blocks[2][24];
-	int wide_bytes = 0, wide_blocks = 0;
-
-	if (transfer_netcat_statistics(transfer))
-		return;
-	for (int way = 0; way < 2; way++) {
-		int n = snprintf(bytes[way], sizeof(bytes[way]), "%llu",
-			(unsigned long long)relay->flows[way].count.bytes);
-		int m = snprintf(blocks[way], sizeof(blocks[way]), "%llu",
-			(unsigned long long)relay->flows[way].count.blocks);
-
-		wide_bytes = n > wide_bytes ? n : wide_bytes;
-		wide_blocks = m > wide_blocks ? m : wide_blocks;
-	}
-	for (int way = 0; way < 2; way++) {
-		if (relay->settings.one_way && relay->settings.way != (enum relay_direction)way)
-			continue;
-		log_forced(LOG_LEVEL_INFO, "STATISTICS: %s: %*s packets(s), %*s byte(s)",
-			words[way], wide_blocks, blocks[way], wide_bytes, bytes[way]);
-	}
 }
 
 static bool transfer_keeps(const struct plan_side *side)
@@ -291,7 +281,7 @@ void transfer_prepare(struct transfer *transfer, struct pollset *set)
 static void transfer_shut(struct transfer *transfer)
 {
 	if (transfer->moving && transfer->plan->statistics)
-		transfer_statistics(transfer);
+		statistics_print(transfer);
 	transfer->moving = false;
 	for (int i = 0; i < 2; i++) {
 		if (transfer_keeps(&transfer->plan->sides[i]))
@@ -322,11 +312,11 @@ bool transfer_step(struct transfer *transfer, const struct pollset *set)
 
 /*
  * Whether a flow waits for nothing but data. One that is done may have closed what would be looked at again; one that
- * counts packets or pauses would forget it.
+ * counts packets, pauses or goes through weather would forget it.
  */
 static bool transfer_flow_rests(const struct flow *flow, bool one_way)
 {
-	if (flow->policy.packets > 0 || flow->policy.pause > 0)
+	if (flow->policy.packets > 0 || flow->policy.pause > 0 || flow->weather != NULL)
 		return false;
 	return (flow->state == FLOW_DONE && one_way) ||
 		(flow->state == FLOW_OPEN && queue_is_empty(&flow->queue) && !flow->message &&
@@ -346,6 +336,7 @@ bool transfer_rest(struct transfer *transfer, struct transfer_rest *rest)
 		!transfer_flow_rests(&relay->flows[0], relay->settings.one_way) ||
 		!transfer_flow_rests(&relay->flows[1], relay->settings.one_way))
 		return false;
+	rest->begun = transfer->begun;
 	rest->last = relay->last;
 	for (int way = RELAY_RIGHTWARD; way <= RELAY_LEFTWARD; way++) {
 		rest->flows[way].count = relay->flows[way].count;
@@ -366,7 +357,7 @@ void transfer_wake(struct transfer *transfer, const struct plan *plan, struct op
 		.plan = plan,
 		.sides = sides,
 		.relay = { .flows = { { .fast.pipe = { -1, -1 } }, { .fast.pipe = { -1, -1 } } } },
-		.begun = clock_now(),
+		.begun = rest->begun,
 		.moving = true,
 	};
 	/* it has worked before, and without filters it opens nothing */
@@ -409,15 +400,17 @@ static void transfer_reap(struct opened sides[2])
 }
 
 /* Does what the signals ask for that have arrived. Returns -1 with the error filled when that is to end. */
-static int transfer_signals(struct transfer *transfer, struct error *error)
+static int transfer_signals(struct transfer *transfer, struct progress *progress,
+	struct error *error)
 {
 	int number = signals_ending();
 
 	if (number != 0 && !programs_pass_on(transfer->sides, number))
 		return error_signal(error, number);
 	if (signals_take_statistics())
-		transfer_statistics(transfer);
+		statistics_print(transfer);
 	if (signals_take_window()) {
+		progress_redraw(progress);
 		window_follow(transfer->plan, transfer->sides);
 		for (int i = 0; i < 2; i++)
 			stream_resize(transfer->sides[i].endpoint.reader);
@@ -431,8 +424,10 @@ static int transfer_signals(struct transfer *transfer, struct error *error)
 static int transfer_loop(struct transfer *transfer, struct error *error)
 {
 	struct pollset set = { 0 };
+	struct progress progress;
 	int result = 0;
 
+	progress_start(&progress, transfer->plan, &transfer->relay, transfer->begun);
 	/* what ended while the second side was opening was noted there, and wakes nobody any more */
 	transfer_reap(transfer->sides);
 	while (result == 0) {
@@ -441,13 +436,19 @@ static int transfer_loop(struct transfer *transfer, struct error *error)
 		pollset_clear(&set);
 		slot = pollset_add(&set, signals_fd(), POLLIN);
 		transfer_prepare(transfer, &set);
+		progress_prepare(&progress, &set);
 		if (pollset_wait(&set) < 0)
 			result = error_failed(error, _("cannot wait for data"));
 		else if (pollset_result(&set, slot) != 0)
-			result = transfer_signals(transfer, error);
+			result = transfer_signals(transfer, &progress, error);
 		if (result == 0 && transfer_step(transfer, &set))
 			break;
+		if (transfer->moving)
+			progress_step(&progress);
+		else
+			progress_finish(&progress);
 	}
+	progress_finish(&progress);
 	pollset_free(&set);
 	return result;
 }

@@ -24,6 +24,7 @@ struct transfer {
 
 /* What remains of a transfer while nothing moves: all that can't be found out again. */
 struct transfer_rest {
+	int64_t begun;
 	int64_t last; /* when something moved */
 	struct {
 		struct flow_count count;
@@ -39,7 +40,6 @@ bool transfer_rest(struct transfer *transfer, struct transfer_rest *rest);
 void transfer_wake(struct transfer *transfer, const struct plan *plan, struct opened *sides,
 	const struct transfer_rest *rest);
 int transfer_end(struct transfer *transfer, struct error *error);
-void transfer_statistics(const struct transfer *transfer);
 
 int transfer_run(const struct plan *plan, struct opened sides[2], struct error *error);
 

@@ -133,11 +133,11 @@ WRONG = [
     (["-dx", "FILE", "PIPE"], b"-dx"),
     (["-d12", "FILE", "PIPE"], b"-d12"),
     (["-b", "x", "FILE", "PIPE"], b"missing numerical value"),
-    (["-b", "12k", "FILE", "PIPE"], b"trailing garbage"),
+    (["-b", "12q", "FILE", "PIPE"], b"trailing garbage"),
     (["-b0", "FILE", "PIPE"], b"out of range"),
     (["-b", "99999999999999999999", "FILE", "PIPE"], b"-b"),
     (["-t", "x", "FILE", "PIPE"], b"missing numerical value"),
-    (["-t", "1s", "FILE", "PIPE"], b"trailing garbage"),
+    (["-t", "1x", "FILE", "PIPE"], b"trailing garbage"),
     (["-T", "", "FILE", "PIPE"], b"missing numerical value"),
     (["-S", "0y", "FILE", "PIPE"], b"trailing garbage"),
     (["-L", "lock", "-W", "lock", "FILE", "PIPE"], b"only one of -L and -W"),
@@ -188,7 +188,7 @@ def test_a_wrong_command_line_is_2_and_opens_nothing(nettool, tmp, words, messag
 
 @pytest.mark.parametrize("words", [
     ["-q", "FILE", "PIPE"], ["FILE"], ["FILE", "NOSUCH:1"], ["FILE", "TCP:a"],
-    ["FILE", "PIPE,nosuchoption"], ["FILE", "PIPE,nonblock=x"], ["-b12k", "FILE", "PIPE"],
+    ["FILE", "PIPE,nosuchoption"], ["FILE", "PIPE,nonblock=x"], ["-b12q", "FILE", "PIPE"],
     ["-vx", "FILE", "PIPE"], ["-u", "-U", "FILE", "PIPE"],
 ], ids=lambda value: " ".join(value))
 def test_what_is_wrong_for_us_is_wrong_for_the_peer(nettool, socat, words):
@@ -723,3 +723,28 @@ def test_many_descriptors_are_open_already(nettool):
 
     result = nettool("-", "PIPE", input=b"x", preexec_fn=many, close_fds=False)
     assert (result.status, result.out) == (0, b"x"), result
+
+
+# ---- one word's page ------------------------------------------------------------------------------
+
+
+def test_every_word_has_its_page(nettool):
+    """--help WORD tells of each address and each option, by all their names."""
+    for what in ("addresses", "options"):
+        for row in json.loads(nettool(f"--list={what}", "--format=json").out):
+            page = nettool("--help", row["name"])
+            assert page.status == 0 and page.err == b""
+            assert row["summary"] in page.out.decode()
+    for alias in ("tcp-l", "TCP-L", "reuseaddr", "-"):
+        assert nettool("--help", alias).out == nettool(f"--help={alias}").out != b""
+    assert nettool("-h", "TCP-LISTEN").out == nettool("--help", "TCP-LISTEN").out
+
+
+@pytest.mark.parametrize("word, hint", [
+    ("reusaddr", "did you mean reuseaddr?"), ("TCP-LISTN", "did you mean TCP-LISTEN"),
+])
+def test_page_of_an_unknown_word(nettool, word, hint):
+    result = nettool("--help", word)
+    assert result.status == 2 and result.out == b""
+    assert f'there is no address and no option called "{word}"' in result.text
+    assert hint in result.text

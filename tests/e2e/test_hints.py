@@ -87,7 +87,7 @@ def test_hint(nettool, facts, line, message, hint):
     """The message names what the user wrote; the hint stands in it or below it."""
     window = Window(columns=240)
     words = [word.format(**facts) for word in line.split(" ")]
-    process = window.start(nettool, *words, stderr=window.slave)
+    process = window.start(nettool, *words, stderr=window.slave, env={"NO_COLOR": "1"})
     assert process.wait().status in (1, 2)
     window.pump()
     text = bytes(window.text).decode().replace("\r\n", "\n")
@@ -117,7 +117,7 @@ def test_a_port_for_root(nettool):
     process = window.start(nettool, "-",
                            f"EXEC:\"{tools.NETTOOL} TCP4-LISTEN:81\\,bind=127.0.0.1 STALL\","
                            "pty,setsid,ctty,stderr,setuid=65534,setgid=65534",
-                           stderr=window.slave)
+                           stderr=window.slave, env={"NO_COLOR": "1"})
     window.expect("ports below 1024 are for root")
     process.wait()
     window.close()

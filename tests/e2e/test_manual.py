@@ -117,7 +117,7 @@ def test_the_manual_mentions_no_option_that_does_not_exist(source):
     # values of options of the command line, and what the section of differences calls missing
     values = {"addresses", "options", "table", "tsv", "json", "mdoc", "plain", "classic",
               "daemon", "d", "h", "?", "...", "0-4", "EXEC", "SYSTEM", "SHELL", "PTY", "READLINE",
-              "nettool", "openbsd", "traditional", "ncat"}
+              "nettool", "openbsd", "traditional", "ncat", "auto", "always", "never", "text"}
     # values of address options that are words
     for row in listed("options"):
         values |= set(re.findall(r"[a-z]+", row["usage"].partition("=")[2]))

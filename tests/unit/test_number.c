@@ -77,6 +77,91 @@ static void test_words_scripts_look_for(void **state)
 	expect_no_number("5é", 0, 9, "\"é\"");
 }
 
+static void expect_size(const char *text, intmax_t expected)
+{
+	int64_t value;
+	char *reason = NULL;
+
+	if (number_parse_size(text, 0, INTMAX_MAX, &value, &reason) < 0)
+		fail_msg("%s: %s", text, reason);
+	assert_int_equal(value, expected);
+}
+
+static void expect_no_size(const char *text, intmax_t low, intmax_t high, const char *phrase)
+{
+	int64_t value = 4711;
+	char *reason = NULL;
+
+	if (number_parse_size(text, low, high, &value, &reason) == 0)
+		fail_msg("%s: was accepted", text);
+	assert_non_null(strstr(reason, phrase));
+	assert_int_equal(value, 4711);
+	free(reason);
+}
+
+static void test_sizes(void **state)
+{
+	(void)state;
+	expect_size("0", 0);
+	expect_size("512", 512);
+	expect_size("64k", 64000);
+	expect_size("64K", 64000);
+	expect_size("1Ki", 1024);
+	expect_size("1M", 1000000);
+	expect_size("1.5Ki", 1536);
+	expect_size("1Gi", 1 << 30);
+	expect_size("2Ti", INT64_C(2) << 40);
+	expect_no_size("64k", 1, 63999, "1 to 63999");
+	expect_no_size("0k", 1, 9, "1 to 9");
+	expect_no_size("-1k", 0, 9, "range");
+	expect_no_size("", 0, 9, "missing numerical value");
+	expect_no_size("k", 0, 9, "missing numerical value");
+	expect_no_size("1m", 0, 9, "Mi");
+	expect_no_size("1kk", 0, 9, "Mi");
+	expect_no_size("1i", 0, 9, "Mi");
+}
+
+static void expect_percent(const char *text, int64_t expected)
+{
+	int64_t value;
+	char *reason = NULL;
+
+	if (number_parse_percent(text, &value, &reason) < 0)
+		fail_msg("%s: %s", text, reason);
+	assert_int_equal(value, expected);
+}
+
+static void expect_no_percent(const char *text, const char *phrase)
+{
+	int64_t value = 4711;
+	char *reason = NULL;
+
+	if (number_parse_percent(text, &value, &reason) == 0)
+		fail_msg("%s: was accepted", text);
+	assert_non_null(strstr(reason, phrase));
+	assert_int_equal(value, 4711);
+	free(reason);
+}
+
+static void test_percents(void **state)
+{
+	(void)state;
+	expect_percent("0", 0);
+	expect_percent("5%", 50000);
+	expect_percent("5", 50000);
+	expect_percent("0.1%", 1000);
+	expect_percent(".5%", 5000);
+	expect_percent("33.3333%", 333333);
+	expect_percent("100%", 1000000);
+	expect_no_percent("100.1%", "0% to 100%");
+	expect_no_percent("-1%", "0% to 100%");
+	expect_no_percent("", "missing numerical value");
+	expect_no_percent("%", "missing numerical value");
+	expect_no_percent("5%%", "trailing garbage");
+	expect_no_percent("5,5%", "trailing garbage");
+	expect_no_percent("1.2.3", "trailing garbage");
+}
+
 static void expect_mode(const char *text, unsigned expected)
 {
 	unsigned mode;
@@ -152,7 +237,22 @@ static void test_seconds(void **state)
 	expect_no_seconds("inf");
 	expect_no_seconds("nan");
 	expect_no_seconds("-nan");
-	expect_no_seconds("1s");
+	expect_seconds("1s", SECOND);
+	expect_seconds("500ms", SECOND / 2);
+	expect_seconds("0.5ms", SECOND / 2000);
+	expect_seconds("3us", 3000);
+	expect_seconds("7ns", 7);
+	expect_seconds("1.5m", 90 * SECOND);
+	expect_seconds("2min", 120 * SECOND);
+	expect_seconds("1h", 3600 * SECOND);
+	expect_seconds("1d", 86400 * SECOND);
+	expect_seconds("-1m", -60 * SECOND);
+	expect_seconds("999999d", INT64_MAX);
+	expect_no_seconds("1w");
+	expect_no_seconds("1mss");
+	expect_no_seconds("1 s");
+	expect_no_seconds("1S");
+	expect_no_seconds("ms");
 	expect_no_seconds("1,5");
 	expect_no_seconds(".");
 	expect_no_seconds(" 1");
@@ -181,6 +281,8 @@ int main(void)
 		cmocka_unit_test(test_bases),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_words_scripts_look_for),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_percents),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_clock),

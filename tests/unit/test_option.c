@@ -257,7 +257,7 @@ static void test_refusals(void **state)
 	expect_refusal("TEST,group=no-such-group", &scope_all, "no such group", 11);
 	expect_refusal("TEST,su=no-such-user", &scope_all, "no such user", 8);
 	expect_refusal("TEST,interval=-1", &scope_all, "out of range", 14);
-	expect_refusal("TEST,interval=1s", &scope_all, "trailing garbage", 14);
+	expect_refusal("TEST,interval=1x", &scope_all, "trailing garbage", 14);
 	expect_refusal("TEST,bind", &scope_all, "value is missing", 5);
 	expect_refusal("TEST,chdir=a\\0b", &scope_all, "NUL", 11);
 	expect_refusal("TEST,range=10.0.0.1", &scope_all, "mask is needed", 11);
