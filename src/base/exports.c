@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -45,6 +46,23 @@ static void exports_set(const char *prefix, const struct export *export, bool he
 	free(name);
 }
 
+/* What programs behind an ncat look for. */
+static const char *exports_ncat_name(const char *name)
+{
+	static const char *const names[][2] = {
+		{ "PEERADDR", "REMOTE_ADDR" },
+		{ "PEERPORT", "REMOTE_PORT" },
+		{ "SOCKADDR", "LOCAL_ADDR" },
+		{ "SOCKPORT", "LOCAL_PORT" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(names[i][0], name) == 0)
+			return names[i][1];
+	}
+	return name;
+}
+
 /*
  * Puts the variables into the environment, or takes them out again: with NETTOOL_ and SOCAT_ in front, and with the program's name in
  * upper case where it is called otherwise.
@@ -58,6 +76,11 @@ void exports_publish(const struct exports *exports, const char *program, bool he
 		exports_set("SOCAT", &exports->list[i], here);
 		if (!text_same_word(prefix, "NETTOOL") && !text_same_word(prefix, "SOCAT"))
 			exports_set(prefix, &exports->list[i], here);
+		if (text_same_word(prefix, "NCAT"))
+			exports_set(prefix,
+				&(struct export){ (char *)exports_ncat_name(exports->list[i].name),
+					exports->list[i].value },
+				here);
 	}
 	free(prefix);
 }

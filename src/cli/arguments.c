@@ -138,6 +138,9 @@ static int take_switch(struct arguments *arguments, const struct argument *row, 
 	case 'g':
 		arguments->plan.any_group = true;
 		break;
+	case 'I':
+		arguments->plan.relay.timeout_fails = true;
+		break;
 	case 'D':
 		arguments->plan.describe = true;
 		break;
@@ -500,6 +503,8 @@ const struct argument argument_table[] = {
 	{ "--color", "<when>", "auto|always|never", N_("whether messages have colours"), take_color, 0 },
 	{ "--messages", "<words>", "nettool|openbsd|traditional|ncat",
 		N_("whose words tell of connections: ours or those of a netcat"), take_messages, 0 },
+	{ "--timeout-fails", NULL, NULL, N_("status 1 after -T or accept-timeout, which are no failures else"),
+		take_switch, 'I' },
 	{ "--experimental", NULL, NULL, N_("accepted, as socat does; nothing needs it"), take_switch, 0 },
 	{ "--describe-fds", "[=<first>[-<last>]]", NULL, N_("say what each open descriptor is, line by line"),
 		take_describe, 0 },

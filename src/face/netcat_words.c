@@ -103,6 +103,10 @@ static void netcat_add_times(const struct netcat_request *request, struct netcat
 		netcat_add_time(line, "-T", request->wait);
 	if (request->idle != NETCAT_UNSET)
 		netcat_add_time(line, "-T", request->idle);
+	if (request->idle != NETCAT_UNSET ||
+		(request->family == NETCAT_TRADITIONAL && request->listens &&
+			request->protocol == NETCAT_TCP && request->wait != NETCAT_UNSET))
+		netcat_add(line, "--timeout-fails");
 	if (netcat_is_room(request) || netcat_hears_all(request))
 		return;
 	if (request->quit >= 0)
@@ -186,6 +190,23 @@ static int netcat_add_transfer_line(const struct netcat_request *request, const 
 	return 0;
 }
 
+/* The address of a scan; a range is written forwards, whichever way round it was given. */
+static char *netcat_scanned(const struct netcat_request *request, const char *text,
+	struct error *error)
+{
+	struct netcat_ports range;
+	char *forwards, *network;
+
+	if (netcat_ports(request, text, 1, &range, error) < 0)
+		return NULL;
+	if (range.first == range.last)
+		return netcat_network(request, text, error);
+	forwards = memory_print("%d-%d", range.first, range.last);
+	network = netcat_network(request, forwards, error);
+	free(forwards);
+	return network;
+}
+
 /* All ports in one scan. */
 static int netcat_add_scan_line(const struct netcat_request *request, struct netcat_lines *lines,
 	struct error *error)
@@ -199,7 +220,7 @@ static int netcat_add_scan_line(const struct netcat_request *request, struct net
 	if (request->random)
 		netcat_add(line, "--scan-random");
 	for (size_t i = 0; i < request->ports.count; i++) {
-		char *network = netcat_network(request, request->ports.items[i], error);
+		char *network = netcat_scanned(request, request->ports.items[i], error);
 
 		if (network == NULL)
 			return -1;

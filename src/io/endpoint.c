@@ -59,6 +59,18 @@ static void endpoint_export(struct exports *exports, const char *prefix,
 		exports_print(exports, name, "%d", sockaddr_port(address));
 }
 
+/* Adds the word for the kind of connection as PROTO. */
+static void endpoint_export_protocol(const struct endpoint *endpoint, struct exports *exports)
+{
+	int family = endpoint->more->peer.any.sa_family, type = SOCK_STREAM;
+	socklen_t length = sizeof(type);
+
+	if (endpoint->reader == NULL || (family != AF_INET && family != AF_INET6) ||
+		getsockopt(endpoint->reader->rfd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+		return;
+	exports_add(exports, "PROTO", type == SOCK_DGRAM ? "UDP" : "TCP");
+}
+
 /* Room for what only some endpoints have. */
 struct endpoint_more *endpoint_more(struct endpoint *endpoint)
 {
@@ -88,6 +100,7 @@ void endpoint_publish(const struct endpoint *endpoint, const char *program, bool
 
 	if (endpoint->more == NULL)
 		return;
+	endpoint_export_protocol(endpoint, &addresses);
 	endpoint_export(&addresses, "PEER", &endpoint->more->peer);
 	/* a socket that others of ours share belongs to no connection */
 	if (endpoint->more->peer.length > 0 && reader != NULL &&

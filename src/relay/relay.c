@@ -193,6 +193,17 @@ static void relay_end_all(struct relay *relay)
 	}
 }
 
+/* Nothing has passed for as long as -T allows. */
+static void relay_tell_idle(struct relay *relay)
+{
+	if (log_style() == LOG_STYLE_NCAT)
+		log_error("Idle timeout expired (%lld ms).",
+			(long long)(relay->settings.idle / (SECOND / 1000)));
+	else
+		log_notice("inactivity timeout triggered");
+	relay->failed = relay->failed || relay->settings.timeout_fails;
+}
+
 /* Moves what can be moved now, and watches the time. */
 void relay_step(struct relay *relay, const struct pollset *set)
 {
@@ -214,7 +225,7 @@ void relay_step(struct relay *relay, const struct pollset *set)
 		return;
 	if (relay->gone == CLOCK_NEVER && !relay->deserted &&
 		(relay_survivor(relay) == NULL || relay_linger(relay) < 0))
-		log_notice("inactivity timeout triggered");
+		relay_tell_idle(relay);
 	relay->timed_out = true;
 }
 

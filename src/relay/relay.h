@@ -23,6 +23,7 @@ struct relay_settings {
 	bool one_way; /* only the rightward or the leftward flow runs: the end of it ends all */
 	enum relay_direction way; /* which */
 	int64_t idle;		  /* -T: the longest silence; negative: none */
+	bool timeout_fails;	  /* a silence that -T doesn't allow is a failure */
 	int64_t linger; /* -t: the longest silence after one end of input; negative: see relay.c */
 };
 

@@ -345,7 +345,7 @@ static int session_status(const struct plan *plan, int result, struct error *err
 	}
 	if (error->kind == ERROR_TIMEOUT) {
 		log_error_value(LOG_LEVEL_WARNING, error);
-		return EXIT_STATUS_DONE;
+		return plan->relay.timeout_fails ? EXIT_STATUS_FAILED : EXIT_STATUS_DONE;
 	}
 	log_error_value(LOG_LEVEL_ERROR, error);
 	return plan_failure_status(plan, error);

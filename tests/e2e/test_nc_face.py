@@ -546,7 +546,7 @@ O, T, N = "openbsd", "traditional", "ncat"
 PUNT = {"status": "a signal is a failure to it", "err": "it ends the line"}
 # What ncat does otherwise when its peer has ended.
 DEAF = {"got": "ends with the input of its peer, and the answer of the program is lost"}
-IDLE = "-T of nettool says nothing, and it is no failure"
+IDLE = "where it listens its status is 2"
 
 CLIENTS = [
     Row("client", O, "127.0.0.1 {port}", dials(HEARS_HELLO), HELLO, status=0, out=ANSWER,
@@ -644,9 +644,9 @@ CLIENTS = [
     Row("client-receives-only-ncat", N, "--recv-only 127.0.0.1 {port}", dials(says(ANSWER)),
         HELLO, "open", status=0, out=ANSWER),
     Row("client-idle-ncat", N, "-i 500ms 127.0.0.1 {port}", dials(silent_until_told), b"", "open",
-        out=b"", said=("Idle timeout expired",), gap=IDLE),
+        out=b"", status=1, said=("Idle timeout expired",)),
     Row("client-idle-word-ncat", N, "--idle-timeout 0.5 127.0.0.1 {port}",
-        dials(silent_until_told), b"", "open", out=b"", apart={"status": IDLE}),
+        dials(silent_until_told), b"", "open", out=b"", status=1),
     Row("client-no-shutdown-ncat", N, "--no-shutdown 127.0.0.1 {port}", dials(HEARS_HELLO), HELLO,
         status=0, out=ANSWER, got=HELLO),
     Row("client-waits", O, "-w 1 127.0.0.1 {port}", dials(silent_until_told), HELLO, "open",
@@ -749,8 +749,7 @@ SERVERS = [
     Row("server-waits", O, "-w 1 -l {port}", listens(silent_until_told), b"", "open", out=b"",
         got=b""),
     Row("server-in-vain-traditional", T, "-w 1 -l -p {port}", plain, b"", "open", status=1, out=b"",
-        said=("no connection : Connection timed out",),
-        gap="that nobody came is no failure to nettool"),
+        said=("no connection : Connection timed out",)),
     Row("server-idle-ncat", N, "-i 1 -l {port}", listens(silent_until_told), b"", "open", out=b"",
         got=b"", apart={"status": IDLE}),
     Row("server-exec-traditional", T, "-l -p {port} -e /bin/cat", listens(says_and_hears(HELLO)),
@@ -765,7 +764,7 @@ SERVERS = [
         listens(asks(b"toi\n", b'un, "deux"\ntoi\n')), status=0, got=b'un, "deux"\ntoi\n'),
     Row("server-exec-environment-ncat", N, ["-l", LO, "{port}", "-c", "echo $NCAT_REMOTE_ADDR "
         "$NCAT_LOCAL_ADDR $NCAT_PROTO"], listens(silent_until_told), status=0,
-        got=b"127.0.0.1 127.0.0.1 TCP\n", gap="the variables of ncat aren't there"),
+        got=b"127.0.0.1 127.0.0.1 TCP\n"),
     Row("server-sends-only-ncat", N, "-l --send-only {port}", listens(silent_until_told), HELLO,
         status=0, out=b"", got=HELLO),
     Row("server-receives-only-ncat", N, "-l --recv-only {port}", listens(says_and_hears(ANSWER)),
@@ -1155,7 +1154,7 @@ SCANS = [
     Row("scan-range-verbose", O, "-zvn 127.0.0.1 {low}-{high}", scans, status=0, out=b"",
         said=True),
     Row("scan-range-reversed", O, "-zvn 127.0.0.1 {high}-{low}", scans, status=0, out=b"",
-        said=True, gap="a range that runs backwards is refused"),
+        said=True),
     Row("scan-range-random", O, "-zvnr 127.0.0.1 {low}-{high}", scans, status=0, out=b"",
         said=True),
     Row("scan-range-waits", O, "-zvn -w 2 127.0.0.1 {low}-{high}", scans, status=0, out=b"",
@@ -1384,7 +1383,6 @@ WRONG = [
     refused("bad-time-traditional", T, "-w x 127.0.0.1 1", "x"),
     refused("bad-time-ncat", N, "-w 3x 127.0.0.1 1", "3x"),
     refused("range-ncat", N, "127.0.0.1 1-3", "port", "1-3"),
-    refused("range-reversed-traditional", T, "-z 127.0.0.1 3-1", "3-1", alone="tries one of them"),
     refused("two-ports-ncat", N, "-l -p 22 127.0.0.1 33", "33"),
     refused("too-many-words", N, "127.0.0.1 22 33", "33"),
     refused("keeps-what", O, "-k 127.0.0.1 1", "-k", "-l"),
