@@ -5,6 +5,7 @@
 
 #include "address/registry.h"
 #include "base/intl.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "option/option.h"
 
@@ -22,19 +23,9 @@ static void catalogue_names(struct text *out, const char *const *names, const ch
 		text_print(out, "%s%s", i > 0 ? between : "", names[i]);
 }
 
-/* Appends a string in JSON's quotes. */
 static void catalogue_json_string(struct text *out, const char *string)
 {
-	text_add_char(out, '"');
-	for (; *string != '\0'; string++) {
-		if (*string == '"' || *string == '\\')
-			text_add_char(out, '\\');
-		if ((unsigned char)*string < ' ')
-			text_print(out, "\\u%04x", *string);
-		else
-			text_add_char(out, *string);
-	}
-	text_add_char(out, '"');
+	json_string(out, string, strlen(string));
 }
 
 static void catalogue_json_names(struct text *out, const char *const *names)
