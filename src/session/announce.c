@@ -10,6 +10,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "io/notify.h"
 #include "io/sockaddr.h"
 
 /* The word for a kind of socket. */
@@ -50,6 +51,7 @@ static void announce(const struct plan *plan, int fd, const struct sockaddr_any 
 
 	sockaddr_plain(local, text);
 	announce_ready(plan, memory_print("LISTEN %s %s\n", word, text));
+	notify_ready();
 	if (announce_is_watched(plan))
 		log_forced(LOG_LEVEL_NOTICE, _("listening on %s %s"), word, text);
 }

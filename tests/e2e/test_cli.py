@@ -522,6 +522,31 @@ def test_ready_fd_announces_where(listener, address, kind):
     server.stop()
 
 
+@pytest.mark.parametrize("name", ["{tmp}/notify", "@nettool-notify-{port}"])
+def test_service_manager_is_told(listener, tmp, name):
+    """READY=1 goes to NOTIFY_SOCKET once the listener is bound."""
+    name = name.format(tmp=tmp, port=dead_port())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name.replace("@", "\0"))
+        manager.settimeout(20)
+        server = listener("TCP4-LISTEN:0,bind=127.0.0.1", "PIPE", env={"NOTIFY_SOCKET": name})
+        assert manager.recv(100) == b"READY=1"
+        server.stop()
+
+
+def test_service_manager_that_is_gone(listener, tmp):
+    """That nobody hears it is worth a warning, and no more."""
+    server = listener("TCP4-LISTEN:0,bind=127.0.0.1", "PIPE",
+                      env={"NOTIFY_SOCKET": str(tmp / "nobody")})
+    with server.connect() as peer:
+        peer.sendall(b"hello")
+        peer.shutdown(socket.SHUT_WR)
+        assert read_exactly(peer, 5) == b"hello"
+    result = server.wait()
+    assert result.status == 0
+    assert b"that we are ready" in result.err
+
+
 def test_ready_fd_on_both_sides(listener):
     # The receivers are told in the order in which they are opened.
     server = listener("-u", "UDP4-RECV:0,bind=127.0.0.1", "UNIX-LISTEN:socket", count=2)
