@@ -371,7 +371,7 @@ def ring_e2e():
     command += ["--rootdir", folder, f"--junit-xml={report}", f"--basetemp={SCRATCH}/e2e"]
     command += ["--color=no", "-o", "junit_family=xunit2", "-o", "junit_logging=all"]
     if importlib.util.find_spec("xdist") is not None:
-        command += ["-n", "auto"]
+        command += ["-n", str(3 * WORKERS)]  # most of the time they wait
     command += shlex.split(os.environ.get("E2E", ""))
     status, output = run(command, E2E_DEADLINE, cwd=SCRATCH)
     if status not in (0, 1):
