@@ -422,7 +422,15 @@ def show(ring, tally):
     print(f"{ring + ':':<10} {tally}", flush=True)
 
 
+def listen_to_signals():
+    """Tests end programs by signals, which those must not ignore because we were told to (nohup, &)."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    listen_to_signals()
     wanted = os.environ.get("RINGS", "").replace(",", " ").split() or list(RINGS)
     unknown = [ring for ring in wanted if ring not in RINGS]
     if unknown:
