@@ -16,20 +16,30 @@ static uint64_t signals_seen; /* one bit per signal that has arrived and was not
 static uint64_t signals_ends; /* those that end the program */
 static uint64_t signals_caught;
 
+static uint64_t signals_bit(int number)
+{
+	return (uint64_t)1 << number;
+}
+
 static void signals_handler(int number)
 {
 	int saved = errno;
 
 	signals_arrived[number] = 1;
+	/* between poll and a write that blocks after all, it comes too early to interrupt that: it knocks again */
+	if (signals_ends & signals_bit(number))
+		alarm(1);
 	if (write(signals_pipe[1], "", 1) < 0) {
 		/* a full pipe wakes the loop as well */
 	}
 	errno = saved;
 }
 
-static uint64_t signals_bit(int number)
+/* Interrupts whatever waits, again and again, until the loop has heard of the end. */
+static void signals_knock(int number)
 {
-	return (uint64_t)1 << number;
+	(void)number;
+	alarm(1);
 }
 
 /* Makes the pipe, whose ends never block. */
@@ -72,6 +82,18 @@ static void signals_catch(int number)
 	signals_caught |= signals_bit(number);
 }
 
+/* Has SIGALRM knock, unless it is one of those that end the program. */
+static void signals_catch_alarm(void)
+{
+	struct sigaction action = { .sa_handler = signals_knock };
+
+	if (signals_ends & signals_bit(SIGALRM))
+		return;
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
+	signals_caught |= signals_bit(SIGALRM);
+}
+
 /* Has these signals end the program in order as well. Those that were ignored when it started (nohup) stay so. */
 void signals_add(uint64_t ending)
 {
@@ -102,6 +124,7 @@ int signals_open(uint64_t ending)
 	}
 	sigprocmask(SIG_UNBLOCK, &noted, NULL);
 	signals_add(ending);
+	signals_catch_alarm();
 	signal(SIGPIPE, SIG_IGN);
 	return 0;
 }
@@ -147,6 +170,7 @@ int signals_default(void)
 		if (signals_caught & signals_bit(number))
 			signal(number, SIG_DFL);
 	}
+	alarm(0);
 	signal(SIGPIPE, SIG_DFL);
 	return 0;
 }
