@@ -668,10 +668,18 @@ def place_of(process):
 def dial(where, kind=socket.SOCK_STREAM):
     family = socket.AF_UNIX if isinstance(where, str) else (
         socket.AF_INET6 if ":" in where[0] else socket.AF_INET)
-    peer = socket.socket(family, kind)
-    peer.settimeout(DEADLINE)
-    peer.connect(where)
-    return peer
+
+    def reached():
+        peer = socket.socket(family, kind)
+        peer.settimeout(DEADLINE)
+        try:
+            peer.connect(where)
+        except ConnectionRefusedError:  # bound, and about to listen
+            peer.close()
+            return None
+        return peer
+
+    return wait_until(reached, what=f"somebody who listens at {where}")
 
 
 def ask(*texts, close=True):
