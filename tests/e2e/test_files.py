@@ -13,7 +13,7 @@ import termios
 import pytest
 
 from tools import (Background, accept, is_nonblocking, name_of, needs_peer, needs_root, quiet, random_bytes,
-                   read_all, read_exactly, same, tcp_server, udp_socket, unix_server, wait_until)
+                   read_all, read_exactly, same, tcp_server, udp_socket, unix_client, unix_server, wait_until)
 
 ACCENTS = "été à Noël\n".encode()
 
@@ -629,9 +629,7 @@ def test_end_close_leaves_a_shared_connection_alone(start, tmp, option, shared):
     with tcp_server() as server:
         process = start(f"TCP:{name_of(server)},{option}", "UNIX-LISTEN:s,fork", endless=True)
         with accept(server) as peer:
-            wait_until((tmp / "s").exists)
-            with socket.socket(socket.AF_UNIX) as client:
-                client.connect(os.fspath(tmp / "s"))
+            with unix_client(tmp / "s") as client:
                 client.sendall(b"first")
                 assert read_exactly(peer, 5) == b"first"
                 client.shutdown(socket.SHUT_WR)

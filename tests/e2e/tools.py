@@ -616,6 +616,21 @@ def name_of(server):
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def unix_client(path):
+    """A connection to whoever listens at a path, or will in a moment: first it is bound."""
+    def reached():
+        peer = socket.socket(socket.AF_UNIX)
+        peer.settimeout(DEADLINE)
+        try:
+            peer.connect(os.fspath(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            peer.close()
+            return None
+        return peer
+
+    return wait_until(reached, what=f"somebody who listens at {path}")
+
+
 def accept(server):
     """Accepts one connection; the socket has the harness's deadline."""
     peer, _ = server.accept()
