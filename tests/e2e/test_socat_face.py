@@ -811,9 +811,10 @@ SERVERS = [
         ask_one_datagram(where, b"abc"), got=b"abc", status=0),
     Row("udp-recvfrom-fork", ["UDP-RECVFROM:{port},fork", "SYSTEM:'read a; echo \"$a!\"'"],
         talk=lambda where: [ask_one_datagram(where, text) for text in (b"a\n", b"b\n")],
-        got=[b"a!\n", b"b!\n"], status=143),
+        got=[b"a!\n", b"b!\n"], status=143, alone=True),
     Row("udp-recvfrom-peer", ["UDP-RECVFROM:{port},fork", "SYSTEM:'echo $SOCAT_PEERADDR'"],
-        talk=lambda where: ask_one_datagram(where, b"?"), got=b"127.0.0.1\n", status=143),
+        talk=lambda where: ask_one_datagram(where, b"?"), got=b"127.0.0.1\n", status=143,
+        alone=True),  # on a busy machine socat loses an answer that comes so early
 ]
 
 
