@@ -99,7 +99,7 @@ static void address_hint_comma(struct error *error)
  * Checks one half of an address text completely, without opening anything. The spec stays the caller's and
  * outlives the address, which the caller owns. Returns NULL with the error filled on failure.
  */
-struct address *address_create(const struct spec *spec, bool any_group, struct error *error)
+struct address *address_create(const struct spec *spec, unsigned leniency, struct error *error)
 {
 	const struct address_type *type = address_find_type(spec, error);
 	struct option_scope scope;
@@ -111,7 +111,8 @@ struct address *address_create(const struct spec *spec, bool any_group, struct e
 		.name = type->name,
 		.groups = type->groups | GROUPS_EVERYWHERE,
 		.phases = type->phases,
-		.any_group = any_group,
+		.any_group = (leniency & ADDRESS_ANY_GROUP) != 0,
+		.skips = (leniency & ADDRESS_SKIPS_WRONG) != 0,
 	};
 	address = memory_zero(1, sizeof(*address));
 	address->type = type;

@@ -107,7 +107,13 @@ static inline const char *address_param(const struct address *address, size_t in
 	return address->spec->params[index].data;
 }
 
-struct address *address_create(const struct spec *spec, bool any_group, struct error *error);
+/* What the checks let pass. */
+enum address_leniency {
+	ADDRESS_ANY_GROUP = 1 << 0,   /* options of other addresses */
+	ADDRESS_SKIPS_WRONG = 1 << 1, /* options that are wrong: they are told, and left out */
+};
+
+struct address *address_create(const struct spec *spec, unsigned leniency, struct error *error);
 void address_free(struct address *address);
 int address_check_target(const struct address *address, struct error *error);
 int address_check_port(const struct address *address, size_t index, struct error *error);

@@ -231,10 +231,14 @@ struct options *options_create(const struct spec *spec, const struct option_scop
 
 	options->spec = spec;
 	for (size_t i = 0; i < spec->option_count; i++) {
-		if (options_add(options, &spec->options[i], scope, error) < 0) {
+		if (options_add(options, &spec->options[i], scope, error) == 0)
+			continue;
+		if (!scope->skips) {
 			options_free(options);
 			return NULL;
 		}
+		log_error_value(LOG_LEVEL_ERROR, error);
+		error_clear(error);
 	}
 	options_warn(options);
 	return options;

@@ -12,6 +12,7 @@ struct option_scope {
 	unsigned groups;
 	unsigned phases; /* bits 1u << enum option_phase */
 	bool any_group;	 /* -g: the user knows better */
+	bool skips;	 /* -s of socat: an option that is wrong is told, and left out */
 };
 
 struct options *options_create(const struct spec *spec, const struct option_scope *scope,

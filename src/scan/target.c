@@ -128,7 +128,7 @@ int target_parse(struct target *target, const char *text, bool any_group, struct
 	if (type != NULL && type->param_min == 2 && target->spec->param_count == 2 &&
 		target_take_ports(target, type, error) < 0)
 		return -1;
-	target->address = address_create(target->spec, any_group, error);
+	target->address = address_create(target->spec, any_group ? ADDRESS_ANY_GROUP : 0, error);
 	if (target->address == NULL)
 		return -1;
 	target->kind = type->socket;

@@ -35,18 +35,20 @@ void plan_init(struct plan *plan)
 int plan_add(struct plan *plan, int side, const char *text, struct error *error)
 {
 	struct plan_side *place = &plan->sides[side];
+	unsigned leniency = (plan->any_group ? ADDRESS_ANY_GROUP : 0u) |
+		(plan->sloppy && plan->classic ? ADDRESS_SKIPS_WRONG : 0u);
 
 	place->text = memory_string(text);
 	place->spec = spec_parse(text, error);
 	if (place->spec == NULL)
 		return -1;
 	spec_unquote_commands(place->spec, plan->classic);
-	place->reader = address_create(place->spec, plan->any_group, error);
+	place->reader = address_create(place->spec, leniency, error);
 	if (place->reader == NULL)
 		return -1;
 	place->writer = place->spec->writer == NULL
 		? place->reader
-		: address_create(place->spec->writer, plan->any_group, error);
+		: address_create(place->spec->writer, leniency, error);
 	if (place->writer == NULL)
 		return -1;
 	if (plan->sloppy) {

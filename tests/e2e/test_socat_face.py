@@ -326,6 +326,8 @@ TRANSFER = [
     Row("text", ["-u", 'TEXT:"a\\nb"', "-"], out=b"a\nb", status=0, alone=True),
     Row("stall", "-T 0.2 -u - STALL", input=b"x", status=0, alone=True),
     Row("socketpair", "- SOCKETPAIR", input=b"x", out=b"x", status=0, alone=True),
+    Row("s-goes-on-without-a-wrong-option", "-s -u - OPEN:f,creat,nosuchoption", input=b"x",
+        status=0, files={"f": b"x"}, says=('E unknown option "nosuchoption"',), alone=True),
     Row("s-goes-on-to-255", "-s - FILE:/nonexist/x", status=255,
         says=('E open("/nonexist/x" ... No such file or directory',)),
     Row("write-error", "-u - OPEN:/dev/full", input=b"x", status=1,
