@@ -28,7 +28,7 @@
 #define ALL_PHASES ((1u << PHASE_COUNT) - 1)
 #define ALL_GROUPS ((1u << 31) - 1)
 
-static const struct option_scope scope_all = { "TEST", ALL_GROUPS, ALL_PHASES, false };
+static const struct option_scope scope_all = { "TEST", ALL_GROUPS, ALL_PHASES, false, false };
 
 /* An address with options, as the user might write it. */
 struct given {
@@ -229,8 +229,9 @@ static void test_refusals(void **state)
 		GROUP_FD | GROUP_TERMIOS,
 		1u << PHASE_FD,
 		false,
+		false,
 	};
-	static const struct option_scope loose = { "STDIO", GROUP_FD, 1u << PHASE_FD, true };
+	static const struct option_scope loose = { "STDIO", GROUP_FD, 1u << PHASE_FD, true, false };
 
 	(void)state;
 	expect_refusal("TEST,bogus", &scope_all, "TEST has no option 'bogus'", 5);
@@ -467,7 +468,7 @@ static void test_files(void **state)
 
 static void test_nothing(void **state)
 {
-	static const struct option_scope phases = { "TEST", ALL_GROUPS, 0, false };
+	static const struct option_scope phases = { "TEST", ALL_GROUPS, 0, false, false };
 	struct given given;
 
 	(void)state;
