@@ -552,6 +552,10 @@ def test_pexpect(bash, tmp):
         child.expect_exact("pr> ")
         child.sendline("until stty size | grep '20 60'; do sleep 0.1; done")
         child.expect("\n20 60\r")
+        child.expect_exact("pr> ")
+        # the key throws away what was typed behind it: it has to come while a program runs
+        child.sendline("echo on atte''nd; sleep 1000")
+        child.expect("on attend\r\n")
         child.sendcontrol("c")
         child.expect_exact("pr> ")
         child.sendline("exit 0")
