@@ -373,7 +373,12 @@ def test_job_control(nettool, bash, window, tmp, address):
 
 def _foreground(process):
     """The name of the job that has the program's terminal in the foreground."""
-    words = Path(f"/proc/{shell_of(process)}/stat").read_text().rpartition(")")[2].split()
+    return _foreground_at(shell_of(process))
+
+
+def _foreground_at(shell):
+    """The same for a shell by its process id."""
+    words = Path(f"/proc/{shell}/stat").read_text().rpartition(")")[2].split()
     try:
         return Path(f"/proc/{words[5]}/comm").read_text().strip()
     except OSError:
@@ -554,8 +559,8 @@ def test_pexpect(bash, tmp):
         child.expect("\n20 60\r")
         child.expect_exact("pr> ")
         # the key throws away what was typed behind it: it has to come while a program runs
-        child.sendline("echo on atte''nd; sleep 1000")
-        child.expect("on attend\r\n")
+        child.sendline("sleep 1000")
+        wait_until(lambda: _foreground(child) == "sleep")
         child.sendcontrol("c")
         child.expect_exact("pr> ")
         child.sendline("exit 0")
@@ -963,7 +968,7 @@ def test_remote_shell(nettool, remote, window):
     window.expect("Stopped")
     window.expect("pr> ")
     window.type("fg\r")
-    window.expect("sleep 1000")
+    wait_until(lambda: _foreground_at(remote_shells(remote)[0]) == "sleep")
     window.type("\x03")
     window.expect("pr> ")
     say(window, "tty", r"/dev/pts/\d+")
