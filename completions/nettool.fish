@@ -1,32 +1,21 @@
 # Completion of nettool for fish: the program itself is asked for candidates.
+#
+# A link of another name, such as nc, is completed too once it is told of:
+#     complete -c nc -w 'nettool nc'
 
-# Prints candidates for the word before the cursor, each with its summary behind a tab. Where the program
-# says that a file name stands behind the first part of the word, the names are looked up here.
+# Prints candidates for the word before the cursor, each with its summary behind a tab.
 function __nettool_complete
     set -l words (commandline -opc)
     set -l word (commandline -ct)
-    # An open quote keeps the word from being unescaped; then it is asked for as it stands.
-    set -l plain (string unescape -- $word)
-    or set plain (string replace -r '^["\']' '' -- $word)
-    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
-    for line in (command $program --complete $words[2..-1] "$plain" 2>/dev/null)
-        set -l parts (string split -m 1 \t -- $line)
-        if test "$parts[2]" != '<file>'
-            printf '%s\n' $line
-            continue
-        end
-        set -l head $parts[1]
-        set -l typed (string sub -s (math (string length -- "$head") + 1) -- "$plain")
-        set -l home (string replace -r '^~/' "$HOME/" -- "$typed")
-        for path in $home*
-            set -l shown $path
-            test "$home" = "$typed"
-            or set shown (string replace -- "$HOME/" '~/' $path)
-            test -d $path
-            and set shown $shown/
-            printf '%s%s\n' "$head" $shown
+    # A quote that is open keeps the word from being unescaped; then it is closed first.
+    set -l plain
+    for close in '' "'" '"'
+        if set plain (string unescape -- $word$close)
+            break
         end
     end
+    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+    command $program --complete $words[2..-1] "$plain" 2>/dev/null
 end
 
 complete -c nettool -f -a '(__nettool_complete)'
