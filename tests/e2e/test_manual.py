@@ -49,16 +49,29 @@ def command_line_options():
     return found
 
 
-@pytest.fixture(scope="module")
-def source():
-    """The built manual, with its escapes undone."""
-    page = BUILD / "doc" / "nettool.1"
-    if not page.is_file():
-        pytest.fail(f"{page} was not built")
-    text = page.read_text(encoding="utf-8")
-    for escape, sign in ((r"\-", "-"), (r"\&", ""), (r"\(aq", "'"), (r"\(dq", '"'), (r"\e", "\\")):
+PAGES = ["nettool.1", "nettool-nc.1", "nettool-socat.1", "nettool-addresses.7", "nettool-options.7"]
+LANGUAGES = ["en", "fr"]
+SECTIONS_FR = {
+    "COMMAND LINE OPTIONS": "OPTIONS DE LA LIGNE DE COMMANDE",
+    "ADDRESSES": "ADRESSES",
+}
+
+
+def page(name, language="en"):
+    """A built page, with its escapes undone and its broken lines as they are."""
+    path = BUILD / "doc" / ("" if language == "en" else language) / name
+    if not path.is_file():
+        pytest.fail(f"{path} was not built")
+    text = path.read_text(encoding="utf-8")
+    for escape, sign in ((r"\-", "-"), (r"\&", ""), (r"\(aq", "'"), (r"\(dq", '"'), (r"\ ", " "),
+                         (r"\e", "\\")):
         text = text.replace(escape, sign)
     return text
+
+
+@pytest.fixture(scope="module")
+def source():
+    return page("nettool.1")
 
 
 def section(source, title):
@@ -68,85 +81,133 @@ def section(source, title):
     return match.group(1).splitlines()
 
 
-def items(lines, macro):
-    """The first word of each item of the lists: its name without parameters or value."""
-    found = [re.match(rf"\.It {macro} (.*)", line) for line in lines]
-    return [re.split(r"[:=\[]", match.group(1))[0] for match in found if match]
+class Item:
+    """What the catalogue says of an address or an option in section 7."""
+
+    def __init__(self, text, macro):
+        head, *lines = text.splitlines()
+        self.name = re.split(r"[:=\[]", head)[0]
+        self.aliases = []
+        self.example = None
+        for line in lines:
+            if line.startswith(f".{macro} ") and not self.aliases and self.example is None:
+                self.aliases = [word for word in line.split()[1:] if word not in (",", ".")]
+            if line.startswith(".Dl ") and self.example is None:
+                self.example = line[4:]
 
 
-def called(lines, macro):
-    """The words behind "Also called"."""
-    found = []
-    for before, line in zip(lines, lines[1:]):
-        if before == "Also called":
-            assert line.startswith(f".{macro} "), line
-            found += [word for word in line.split()[1:] if word not in (",", ".")]
-    return found
+def items(source, macro):
+    """The items that stand in the generated lists: each has an example behind it."""
+    found = re.split(rf"^\.It {macro} ", source, flags=re.MULTILINE)[1:]
+    return [Item(text, macro) for text in found if re.search(r"^\.Dl ", text.split("\n.El")[0], re.M)]
 
 
 # ---- the manual ---------------------------------------------------------------------------------
 
 
-def test_every_address_is_in_the_manual_and_no_other(source):
-    lines = section(source, "ADDRESSES")
-    rows = listed("addresses")
-    assert sorted(items(lines, "Ic")) == sorted(row["name"] for row in rows)
-    other = [word for row in rows for word in row["words"][1:]]
-    assert sorted(called(lines, "Ic")) == sorted(other)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("what, macro", [("addresses", "Ic"), ("options", "Cm")])
+def test_the_catalogue_is_in_the_manual_and_nothing_else(what, macro, language):
+    rows = {row["name"]: row for row in listed(what)}
+    shown = items(page(f"nettool-{what}.7", language), macro)
+    assert sorted(item.name for item in shown) == sorted(rows)
+    for item in shown:
+        assert item.aliases == rows[item.name]["aliases"], item.name
+        assert item.example == rows[item.name]["example"], item.name
 
 
-def test_every_option_is_in_the_manual_and_no_other(source):
-    lines = section(source, "OPTIONS OF ADDRESSES")
-    rows = listed("options")
-    assert sorted(items(lines, "Cm")) == sorted(row["name"] for row in rows)
-    other = [word for row in rows for word in row["words"][1:]]
-    assert sorted(called(lines, "Cm")) == sorted(other)
+@pytest.mark.parametrize("what, macro", [("addresses", "Ic"), ("options", "Cm")])
+def test_the_sentences_of_the_catalogue_are_french_in_french(what, macro):
+    if not (ROOT / "po" / "fr.po").is_file():
+        pytest.skip("there is no po/fr.po")
+    text = " ".join(page(f"nettool-{what}.7", "fr").split())
+    english = " ".join(page(f"nettool-{what}.7").split())
+    rows = listed(what)
+    for row in rows:
+        sentence = row["summary"][0].upper() + row["summary"][1:] + "."
+        assert sentence in english
+        assert sentence not in text, row["name"]
+    for words in ("Also called", "Groups:", "It acts", "To the kernel it is"):
+        assert f" {words} " not in text
 
 
-def test_every_option_of_the_command_line_is_in_the_manual_and_no_other(source):
-    lines = section(source, "COMMAND LINE OPTIONS")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_option_of_the_command_line_is_in_the_manual_and_no_other(language):
+    title = "COMMAND LINE OPTIONS"
+    lines = section(page("nettool.1", language), title if language == "en" else SECTIONS_FR[title])
     found = [re.match(r"\.It Fl (-?[a-zA-Z0-9?-]+)", line) for line in lines]
     documented = ["-" + match.group(1) for match in found if match]
     assert sorted(documented) == sorted(command_line_options())
 
 
-def test_the_manual_mentions_no_option_that_does_not_exist(source):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_option_of_the_netcats_is_in_their_manual_and_no_other(language):
+    table = (ROOT / "src" / "face" / "netcat_table.c").read_text(encoding="utf-8")
+    rows = re.findall(r"^\t\{ (?:'(.)'|NO_LETTER), (?:\"([a-z-]+)\"|NULL), ", table, re.M)
+    known = [(letter, word) for letter, word in rows if letter or word]
+    assert ("l", "listen") in known and ("", "broker") in known
+    text = page("nettool-nc.1", language)
+    shown = [re.findall(r"Fl (\S+)", line) for line in text.splitlines() if line.startswith(".It Fl")]
+    documented = []
+    for words in shown:
+        letter = words[0] if len(words[0]) == 1 else ""
+        long = [word[1:] for word in words if word.startswith("-")]
+        documented.append((letter, long[0] if long else ""))
+    assert sorted(documented) == sorted(known)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_the_manual_mentions_no_option_that_does_not_exist(name, language):
     options = {word for row in listed("options") for word in row["words"]}
     addresses = {word for row in listed("addresses") for word in row["words"]}
     flags = command_line_options()
+    if name == "nettool-nc.1":
+        flags |= set(re.findall(r"--?[a-zA-Z-]+", run(NETTOOL, "nc", "-h").stdout))
+        flags |= set(re.findall(r"--?[a-zA-Z-]+", run(NETTOOL, "ncat", "-h").stdout))
+        flags |= {"-S", "-V", "--lua-exec", "-4", "-6", "-lk"}
     # values of options of the command line, and what the section of differences calls missing
     values = {"addresses", "options", "table", "tsv", "json", "mdoc", "plain", "classic",
               "daemon", "d", "h", "?", "...", "0-4", "EXEC", "SYSTEM", "SHELL", "PTY", "READLINE",
               "nettool", "openbsd", "traditional", "ncat", "auto", "always", "never", "text"}
-    # values of address options that are words
+    # values that are words, of address options and of the command line
     for row in listed("options"):
         values |= set(re.findall(r"[a-z]+", row["usage"].partition("=")[2]))
-    for line in source.splitlines():
+    for usage in re.findall(r"^  --[a-z-]+\[?=(\S+)", run(NETTOOL, "-h").stdout, re.M):
+        values |= set(re.findall(r"[a-z0-9]+", usage))
+    for line in page(name, language).splitlines():
         if not line.startswith("."):
             continue
         words = [word for word in re.split(r"[\s(),]+", line[1:]) if word]
         for macro, word in zip(words, words[1:]):
             if macro == "Cm" and word not in "|.;:":
-                name = re.split(r"[=\[]", word)[0]
-                assert name in options | addresses | values, line
+                first = re.split(r"[=\[]", word)[0]
+                assert first in options | addresses | values, line
             if macro == "Fl":
                 assert "-" + word in flags or re.fullmatch("d+|d[0-4]|h+", word), line
 
 
-def test_every_variable_that_is_read_is_in_the_manual(source):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_variable_that_is_read_is_in_the_manual(language):
     read = set()
     for path in (ROOT / "src").rglob("*.c"):
         text = path.read_text(encoding="utf-8")
         read |= set(re.findall(r'"((?:SOCAT|NETTOOL)_[A-Z_]*[A-Z])"', text))
         read |= set(re.findall(r'getenv\("([A-Z_]+)"\)', text))
     assert "SOCAT_TRANSFER_WAIT" in read
+    source = page("nettool.1", language)
     for name in sorted(read):
         assert re.search(rf"^\.It Ev .*\b{name}\b", source, re.MULTILINE), name
 
 
+def displays(source):
+    """The literal displays of a page, without those of the catalogue."""
+    return re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", source, re.MULTILINE | re.DOTALL)
+
+
 def examples(source):
     """The commands of the literal displays that call the program; quotes may hold several lines."""
-    for display in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", source, re.MULTILINE | re.DOTALL):
+    for display in displays(source):
         command = ""
         for line in display.splitlines():
             command = f"{command}\n{line}" if command else line
@@ -159,34 +220,127 @@ def examples(source):
             command = ""
 
 
-def test_every_example_of_the_manual_passes_the_check(source, tmp_path):
+def test_every_example_of_the_manual_passes_the_check(tmp_path):
     shell = shutil.which("bash") or "sh"
-    lines = list(examples(source))
-    assert len(lines) > 8
+    lines = [line for name in PAGES for line in examples(page(name))]
+    assert len(lines) > 20
     for line in lines:
-        command = re.sub(r".*\bnettool ", '"$NETTOOL" --check ', line)
+        if re.match(r"nettool (nc|ncat) --translate ", line):
+            command = line.replace("nettool ", '"$NETTOOL" ', 1)
+        else:
+            command = re.sub(r".*\bnettool (socat )?", r'"$NETTOOL" \1--check ', line)
         command = re.sub(r" 3>ready$", " 3>/dev/null", command)
         result = run(shell, "-c", command, cwd=tmp_path, env={**os.environ, "NETTOOL": NETTOOL})
         assert result.returncode == 0, f"{line}\n{result.stderr}"
 
 
-def test_every_example_of_an_address_passes_the_check(tmp_path):
-    for row in listed("addresses"):
-        words = ["-u", row["example"], "STALL"] if row["use"] == "r" else (
-            ["-U", row["example"], "STALL"] if row["use"] == "w" else [row["example"], "STALL"])
-        result = run(NETTOOL, "--check", *words, cwd=tmp_path)
-        assert result.returncode == 0, result.stderr
+def test_what_netcats_stand_for_is_what_the_manual_says():
+    pairs = [display.splitlines() for display in displays(page("nettool-nc.1"))
+             if display.startswith("nc ")]
+    assert len(pairs) >= 4
+    for theirs, ours in pairs:
+        result = run(NETTOOL, "nc", "--translate", *shlex.split(theirs)[1:])
+        assert result.stdout.strip().replace("-lp nc --messages=openbsd ", "") == ours, theirs
 
 
-def test_the_page_can_be_read(source):
+# The whole of each example is checked in the direction in which its address can be used.
+@pytest.mark.parametrize("what", ["addresses", "options"])
+def test_every_example_of_the_catalogue_passes_the_check(what, tmp_path):
+    for row in listed(what):
+        tries = []
+        for words in (["-u", row["example"], "STALL"], ["-U", row["example"], "STALL"],
+                      [row["example"], "STALL"], ["STALL", row["example"]]):
+            result = run(NETTOOL, "--check", *words, cwd=tmp_path)
+            tries.append(result)
+            if result.returncode == 0:
+                break
+        assert tries[-1].returncode == 0, tries[0].stderr
+        assert row["name"] in row["example"] or what == "addresses", row
+
+
+def test_help_shows_the_same_example():
+    for row in listed("options")[::7] + listed("addresses")[::5]:
+        assert f"\n  {row['example']}\n" in run(NETTOOL, "--help", row["name"]).stdout, row["name"]
+
+
+def test_help_of_an_address_shows_each_option_once_and_its_own_first():
+    out = run(NETTOOL, "--help", "TCP-LISTEN", env={**os.environ, "LC_ALL": "C"}).stdout
+    words = re.findall(r"^  ((?:[a-z0-9-]+ ?)+)$", out[out.index("Its options"):], re.M)
+    words = " ".join(words).split()
+    assert len(words) == len(set(words)) > 100
+    places = [words.index(word) for word in ("backlog", "range", "tcp-nodelay", "ip-ttl", "so-sndbuf",
+                                             "cloexec", "chdir", "tcp-paws")]
+    assert places == sorted(places)
+    groups = {"FD", "SOCKET", "IP4", "IP6", "TCP", "LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL",
+              "PROCESS"}
+    assert set(words) == {row["name"] for row in listed("options")
+                          if groups & set(row["groups"].split(","))}
+
+
+def structure(text):
+    """What has to be the same in every language: the order of the parts, the items and the commands."""
+    found = []
+    literal = False
+    for line in text.splitlines():
+        literal = (literal or line.startswith(".Bd -literal")) and not line.startswith(".Ed")
+        if literal and not line.startswith("."):
+            found.append(line)
+        elif re.match(r"\.It (Fl|Ic|Cm|Ev|Dv) ", line):
+            found.append(re.sub(r" Ar .*| Oo .*| No .*", "", line))
+        elif line.startswith((".Dl ", ".Bl", ".El", ".It", ".Bd", ".Ed")):
+            found.append(line.split()[0])
+        elif line.startswith((".Sh", ".Ss")):
+            found.append(line.split()[0])
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_french_page_has_the_same_parts(name):
+    def comparable(text):
+        # in the table of quoting the first column is a word of the language
+        return [re.sub(r"^\S.{0,18}(?= {2}|(?<= )')", "", part) for part in structure(text)]
+
+    english, french = comparable(page(name)), comparable(page(name, "fr"))
+    for ours, theirs in zip(english, french):
+        assert ours == theirs
+    assert len(english) == len(french)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_can_be_read(name, language):
     mandoc = shutil.which("mandoc")
     if mandoc is None:
         pytest.skip("mandoc is not installed")
-    result = run(mandoc, "-T", "utf8", BUILD / "doc" / "nettool.1")
+    folder = BUILD / "doc" / ("" if language == "en" else language)
+    result = run(mandoc, "-T", "utf8", folder / name)
     assert result.returncode == 0, result.stderr
     text = re.sub(r".\x08", "", result.stdout)
-    for word in ("NAME", "SYNOPSIS", "TCP-LISTEN:<port>", "so-reuseport", "EXIT STATUS"):
-        assert word in text
+    assert "SYNOPSIS" in text
+    assert ("VOIR AUSSI" if language == "fr" else "SEE ALSO") in text
+    if name == "nettool.1":  # one reads it in one sitting
+        assert text.count("\n") < 900
+
+
+def test_the_installed_manual_is_found_in_both_languages(tmp_path):
+    make, man = shutil.which("make"), shutil.which("man")
+    if man is None or "man" not in run(man, "--version").stdout:
+        pytest.skip("man-db is not installed")
+    if make is None or not (BUILD / "Makefile").is_file():
+        pytest.skip("there is nothing to install from")
+    result = run(make, "-C", BUILD, "install-data", f"DESTDIR={tmp_path}")
+    assert result.returncode == 0, result.stderr
+    folders = list(tmp_path.rglob("man1"))
+    assert sorted(folder.parent.name for folder in folders) == ["fr", "man"]
+    path = next(folder.parent for folder in folders if folder.parent.name == "man")
+    environment = {**os.environ, "MANPATH": str(path), "MANWIDTH": "78", "PAGER": "cat",
+                   "MANPAGER": "cat", "LC_ALL": "C.UTF-8"}
+    for name in PAGES:
+        stem, number = name.split(".")
+        for language, word in (("en", "SEE ALSO"), ("fr", "VOIR AUSSI")):
+            shown = run(man, number, stem, env={**environment, "LANGUAGE": language})
+            assert shown.returncode == 0, shown.stderr
+            assert word in re.sub(r".\x08|\x1b\[[0-9;]*m", "", shown.stdout), (name, language)
 
 
 # ---- the README ---------------------------------------------------------------------------------
