@@ -1,4 +1,4 @@
-"""What the README and doc/chat.txt show is what the program does: doc/pictures.py plays it again."""
+"""What the README's pictures and doc/chat.txt show is what the program does: doc/pictures.py plays it again."""
 
 import subprocess
 import sys
@@ -12,16 +12,17 @@ from tools import DEADLINE, PATIENCE, Runner
 pytest.importorskip("pyte")
 
 DOC = tools.SRCDIR / "doc"
-FILES = ("chat.svg", "chat.txt")
+PICTURES = ("chat.svg", "mistakes.svg", "trace.svg", "progress.svg")
+FILES = (*PICTURES, "chat.txt")
 
 
-def has_editor():
-    """Whether this nettool was built with a line editor."""
-    said = subprocess.run([tools.NETTOOL, "--list=addresses"], capture_output=True, check=False)
-    return b"CHAT" in said.stdout
+def missing():
+    """What this nettool was built without and the scenes need, or nothing."""
+    said = subprocess.run([tools.NETTOOL, "-V"], capture_output=True, check=False).stdout.decode()
+    return [part for part in ("READLINE", "OPENSSL") if f"-{part}" in said]
 
 
-pytestmark = pytest.mark.skipif(not has_editor(), reason="nettool was built without readline")
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"nettool was built without {missing()}")
 
 
 @pytest.fixture
@@ -57,9 +58,11 @@ def test_a_picture_that_lies_is_found_and_made_again(pictures, tmp):
         assert (tmp / name).read_bytes() == (DOC / name).read_bytes()
 
 
-def test_the_picture_can_be_read_by_all():
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_can_be_read_by_all(name):
     """It is XML, needs no other file, and says in words what it is."""
-    text = (DOC / "chat.svg").read_text("utf-8")
+    text = (DOC / name).read_text("utf-8")
+    assert f"(doc/{name})" in (tools.SRCDIR / "README.md").read_text("utf-8")
     svg = ElementTree.fromstring(text)
     names = {child.tag.rpartition("}")[2]: child for child in svg}
     assert svg.get("role") == "img"
