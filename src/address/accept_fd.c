@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "socket/listen.h"
 
@@ -17,7 +18,7 @@ static struct acceptor *accept_fd_listen(const struct address *address,
 	socklen_t length = sizeof(listening);
 
 	(void)context;
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0) {
+	if (call_getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0) {
 		error_system(error, errno, _("cannot use descriptor %d"), fd);
 		return NULL;
 	}

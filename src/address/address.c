@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "address/registry.h"
 #include "base/fd.h"
@@ -23,12 +24,31 @@ static char *address_half_text(const struct spec *spec)
 	return memory_copy(spec->text + spec->column, length);
 }
 
+/* Fills in the hint for a keyword that doesn't exist: another one, a host and a port, a URL or a file is meant. */
+static void address_hint_type(const struct spec *spec, struct error *error)
+{
+	const char *keyword = spec->keyword.data, *near = registry_nearest(keyword);
+	const char *first = spec->param_count > 0 ? spec->params[0].data : "";
+
+	if (near != NULL)
+		error_hint(error, _("did you mean %s?"), near);
+	else if (spec->param_count > 0 && strncmp(first, "//", 2) == 0)
+		error_hint(error, _("did you mean TCP:%.*s:%s?"), (int)strcspn(first + 2, "/"),
+			first + 2, spec->param_count > 1 ? spec->params[1].data : keyword);
+	else if (spec->param_count == 1)
+		error_hint(error, _("did you mean TCP:%s:%s?"), keyword, first);
+	else if (access(keyword, F_OK) == 0 || strchr(keyword, '.') == NULL)
+		error_hint(error, _("a file needs a slash: ./%s"), keyword);
+	else
+		error_hint(error, _("a file needs a slash: ./%s, and a host a port: TCP:%s:80"),
+			keyword, keyword);
+}
+
 /* Looks the keyword up. Returns NULL with the error filled if there is no such address. */
 static const struct address_type *address_find_type(const struct spec *spec, struct error *error)
 {
 	const char *keyword = spec->keyword.data;
 	const struct address_type *type = registry_find(keyword);
-	const char *near;
 
 	if (type != NULL)
 		return type;
@@ -36,14 +56,7 @@ static const struct address_type *address_find_type(const struct spec *spec, str
 		error_usage(error, _("address %s is not built in"), keyword);
 	} else {
 		error_usage(error, _("unknown device/address \"%s\""), keyword);
-		near = registry_nearest(keyword);
-		if (near != NULL)
-			error_hint(error, _("did you mean %s?"), near);
-		else if (spec->param_count == 1)
-			error_hint(error, _("did you mean TCP:%s:%s?"), keyword,
-				spec->params[0].data);
-		else
-			error_hint(error, _("a file needs a slash: ./%s"), keyword);
+		address_hint_type(spec, error);
 	}
 	error_place(error, spec->text, spec->keyword.column, spec->keyword.width);
 	return NULL;
@@ -71,6 +84,11 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 			if (spec->params[i].length == 0)
 				error_hint(error, _("an IPv6 address stands in brackets: [::1]"));
 		}
+		if (error->hint == NULL && strchr(spec->text + spec->column, '[') != NULL &&
+			strchr(spec->text + spec->column, ']') == NULL)
+			error_hint(error, _("[ is never closed"));
+		else if (error->hint == NULL && type->example != NULL)
+			error_hint(error, _("for example %s"), type->example);
 		return -1;
 	}
 	for (size_t i = 0; i < spec->param_count && !(type->traits & TRAIT_BYTES); i++) {
@@ -83,16 +101,6 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 		return -1;
 	}
 	return 0;
-}
-
-/* Whoever writes a command easily forgets that its commas end it. */
-static void address_hint_comma(struct error *error)
-{
-	if (error->hint == NULL)
-		error_hint(error, _("a comma that belongs to the command is written \\,"));
-	else
-		error_hint(error, _("%s (a comma that belongs to the command is written \\,)"),
-			error->hint);
 }
 
 /*
@@ -113,14 +121,13 @@ struct address *address_create(const struct spec *spec, unsigned leniency, struc
 		.phases = type->phases,
 		.any_group = (leniency & ADDRESS_ANY_GROUP) != 0,
 		.skips = (leniency & ADDRESS_SKIPS_WRONG) != 0,
+		.command = (type->traits & TRAIT_COMMAND) != 0,
 	};
 	address = memory_zero(1, sizeof(*address));
 	address->type = type;
 	address->spec = spec;
 	address->text = address_half_text(spec);
 	address->options = options_create(spec, &scope, error);
-	if (address->options == NULL && (type->traits & TRAIT_COMMAND))
-		address_hint_comma(error);
 	if (address->options == NULL || (type->check != NULL && type->check(address, error) < 0)) {
 		if (address->options != NULL && error->text == NULL)
 			error_place(error, spec->text, spec->column, strlen(address->text));
@@ -198,7 +205,7 @@ int address_check_descriptor(const struct address *address, struct error *error)
 
 	if (number_parse(text, 0, INT_MAX, &number, &reason) == 0)
 		return 0;
-	error_usage(error, _("%s is not the number of a descriptor: %s"), text, reason);
+	error_usage(error, _("\"%s\" is not the number of a descriptor: %s"), text, reason);
 	free(reason);
 	return -1;
 }

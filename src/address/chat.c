@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/memory.h"
 #include "chat/diary.h"
 #include "chat/plain.h"
@@ -66,7 +67,11 @@ static int chat_apply(const struct address *address, struct endpoint *endpoint, 
 
 static bool chat_has_terminal(const struct address_context *context)
 {
-	return context->use == USE_BOTH && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	if (call_pretends())
+		call_note(_(
+			"where both are a terminal, lines are edited there while others are heard"));
+	return !call_pretends() && context->use == USE_BOTH && isatty(STDIN_FILENO) &&
+		isatty(STDOUT_FILENO);
 }
 
 /* Who speaks when. */
@@ -83,7 +88,7 @@ static int chat_open(const struct address *address, const struct address_context
 	struct endpoint *endpoint, struct error *error)
 {
 	const struct chat_settings *chat = SETTINGS(address->options, chat);
-	char *history = chat->history == NULL ? diary_history_path() : NULL;
+	char *history = chat->history == NULL && !call_pretends() ? diary_history_path() : NULL;
 	struct talk_settings settings = {
 		.commands = true,
 		.prompts = true,

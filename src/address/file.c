@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/memory.h"
 #include "io/path.h"
@@ -38,7 +39,7 @@ static int file_open_flags(const struct address *address, const struct address_c
 	if (entry_own(address->options, path, false, error) == 0 &&
 		address_apply(address, fd, false, error) == 0) {
 		if (name->unlink_late)
-			unlink(path);
+			call_unlink(path);
 		else if (name->unlink_close > 0)
 			endpoint_unlink(endpoint, path);
 		mode = flags & O_ACCMODE;
@@ -82,7 +83,7 @@ static int file_open_found(const struct address *address, const struct address_c
 	struct stat status;
 	int flags = 0;
 
-	if (stat(path, &status) < 0) {
+	if (call_stat(path, &status) < 0) {
 		if (errno != ENOENT)
 			return file_fail(path, errno, error);
 		status.st_mode = S_IFREG;
@@ -135,7 +136,7 @@ static struct opening *file_start_generic(const struct address *address,
 	struct sockaddr_any target;
 	struct stat status;
 
-	if (stat(path->data, &status) == 0 && S_ISSOCK(status.st_mode)) {
+	if (call_stat(path->data, &status) == 0 && S_ISSOCK(status.st_mode)) {
 		if (unix_name(address->options, path->data, path->length, false, &target, error) <
 			0)
 			return NULL;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/system.h"
@@ -54,13 +55,16 @@ static int pipe_make(const struct address *address, const char *path, struct err
 
 	if (entry_prepare(address->options, path, error) < 0)
 		return -1;
-	if (stat(path, &status) == 0)
+	if (call_stat(path, &status) == 0)
 		return 0;
-	if (mkfifo(path, (mode_t)(name->mode >= 0 ? name->mode : PIPE_MODE)) < 0)
-		return error_system(error, errno, _("cannot create fifo %s"), path);
+	if (call_mkfifo(path, (mode_t)(name->mode >= 0 ? name->mode : PIPE_MODE)) < 0) {
+		error_system(error, errno, _("cannot create fifo %s"), path);
+		path_hint(path, O_WRONLY | O_CREAT, error->number, error);
+		return -1;
+	}
 	log_notice("created named pipe \"%s\"", path);
 	if (entry_own(address->options, path, false, error) < 0) {
-		unlink(path);
+		call_unlink(path);
 		return -1;
 	}
 	return 1;
@@ -109,11 +113,11 @@ static int pipe_open(const struct address *address, const struct address_context
 		return -1;
 	if (pipe_open_path(address, context, path, endpoint, error) < 0) {
 		if (made > 0)
-			unlink(path);
+			call_unlink(path);
 		return -1;
 	}
 	if (name->unlink_late)
-		unlink(path);
+		call_unlink(path);
 	else if (name->unlink_close > 0 || (name->unlink_close < 0 && made > 0))
 		endpoint_unlink(endpoint, path);
 	return 0;

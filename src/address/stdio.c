@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/memory.h"
 
@@ -30,10 +31,12 @@ static struct stream *stdio_stream(const struct address *address,
 	struct option_target target = { .fd = fd, .inherited = true };
 	struct stream *stream = memory_zero(1, sizeof(*stream));
 	unsigned traits = context->alone ? STREAM_KEEP : STREAM_KEEP | STREAM_COPY;
-	int own = context->alone ? fd : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int own = context->alone ? fd : call_fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
 	if (stream_open(stream, reads ? own : -1, writes ? own : -1, traits) < 0) {
 		error_system(error, errno, _("cannot use descriptor %d"), fd);
+		if (error->number == EBADF)
+			error_hint(error, _("who started nettool has closed it"));
 		free(stream);
 		return NULL;
 	}
@@ -90,7 +93,7 @@ static int fd_open(const struct address *address, const struct address_context *
 	int fd = (int)strtol(address_param(address, 0), NULL, 0);
 	struct stream *stream;
 
-	if (fcntl(fd, F_GETFD) < 0)
+	if (call_fcntl(fd, F_GETFD, 0) < 0)
 		return error_system(error, errno, _("descriptor %d is not open"), fd);
 	if (fd > STDERR_FILENO)
 		fd_set_cloexec(fd, true);

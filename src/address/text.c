@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -54,7 +55,7 @@ static int text_open(const struct address *address, const struct address_context
 		if (context->alone)
 			fd = STDOUT_FILENO;
 		else
-			fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+			fd = call_fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 		traits = context->alone ? STREAM_KEEP : STREAM_KEEP | STREAM_COPY;
 		if (stream_open(writer, -1, fd, traits) < 0) {
 			error_system(error, errno, _("cannot use descriptor %d"), STDOUT_FILENO);

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "socket/listen.h"
@@ -106,8 +107,10 @@ static int udp_send(const struct address *address, const struct address_context 
 	resolve_free(&locals);
 	if (result == 0)
 		return udp_finish(address, fd, source, &to, endpoint, error);
-	if (result > 0)
+	if (result > 0) {
 		error_failed(error, _("no bind address with matching address family"));
+		error_hint(error, _("bind and the host have to be both IPv4 or both IPv6"));
+	}
 	fd_close(&fd);
 	return -1;
 }
@@ -166,7 +169,7 @@ static struct acceptor *udp_listen(const struct address *address,
 
 	if (fd < 0)
 		return NULL;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) {
+	if (call_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) {
 		error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
 		fd_close(&fd);
 		return NULL;

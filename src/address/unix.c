@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/memory.h"
 #include "socket/entry.h"
@@ -119,12 +120,12 @@ static int unix_bound(const struct address *address, bool listens, char **made, 
 	if (fd < 0 || !named)
 		return fd;
 	if (entry_own(address->options, path, true, error) < 0) {
-		unlink(path);
+		call_unlink(path);
 		fd_close(&fd);
 		return -1;
 	}
 	if (SETTINGS(address->options, name)->unlink_late)
-		unlink(path);
+		call_unlink(path);
 	else if (SETTINGS(address->options, name)->unlink_close != 0)
 		*made = endpoint_path(path);
 	return fd;
@@ -155,7 +156,7 @@ static struct acceptor *unix_accepting(struct acceptor *acceptor, char *made)
 		acceptor->unlink = made;
 		acceptor->owner = getpid();
 	} else if (made != NULL) {
-		unlink(made);
+		call_unlink(made);
 		free(made);
 	}
 	return acceptor;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/intl.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -65,7 +66,7 @@ int error_system(struct error *error, int number, const char *format, ...)
 	va_start(args, format);
 	error_fill(error, ERROR_FAILED, number, format, args);
 	va_end(args);
-	text_print(&text, "%s: %s", error->message, strerror(number));
+	text_print(&text, "%s: %s", error->message, intl_reason(number));
 	free(error->message);
 	error->message = text_take(&text);
 	return -1;

@@ -68,23 +68,41 @@ bool escape_is_visible(uint32_t code)
 	return escape_harmless(code) && (code & 0xfffe) != 0xfffe;
 }
 
-/* Appends data in a form that no terminal obeys: \n, \t and the like by name, others as \xHH. */
+/* How many bytes at p the user's terminal shows as a character and does nothing else with; 0 if it doesn't. */
+static size_t escape_shown(const unsigned char *p, size_t length, bool byte_letters)
+{
+	uint32_t code;
+	size_t size;
+
+	if (byte_letters)
+		return (*p >= ' ' && *p < 0x7f) || *p >= 0xa0 ? 1 : 0;
+	size = escape_decode(p, length, &code);
+	return size > 0 && escape_harmless(code) ? size : 0;
+}
+
+/*
+ * Appends data in a form that no terminal obeys: \n, \t and the like by name, others as \xHH. Letters are in UTF-8
+ * unless the locale has a byte for each.
+ */
 void escape_terminal(struct text *out, const char *data, size_t length)
 {
 	static const char names[] = "abtnvfr";
 	const unsigned char *p = (const unsigned char *)data;
+	bool byte_letters = intl_has_byte_letters();
 
 	while (length > 0) {
-		uint32_t code;
-		size_t size = escape_decode(p, length, &code);
+		size_t size = escape_shown(p, length, byte_letters);
 
-		if (size > 0 && escape_harmless(code)) {
+		if (size > 0) {
 			text_add(out, p, size);
 		} else if (*p >= '\a' && *p <= '\r') {
 			text_add_char(out, '\\');
 			text_add_char(out, names[*p - '\a']);
 			size = 1;
 		} else {
+			uint32_t code;
+
+			size = byte_letters ? 1 : escape_decode(p, length, &code);
 			size = size > 0 ? size : 1;
 			for (size_t i = 0; i < size; i++)
 				text_print(out, "\\x%02x", p[i]);
@@ -103,7 +121,8 @@ size_t escape_columns(const char *data, size_t length)
 	const unsigned char *p = (const unsigned char *)data;
 	size_t columns = 0;
 
-	intl_start();
+	if (intl_has_byte_letters())
+		return length;
 	while (length > 0) {
 		uint32_t code;
 		size_t size = escape_decode(p, length, &code);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/system.h"
 
 static struct rlimit fd_limit; /* how many descriptors were allowed before fd_allow_many */
@@ -20,21 +21,21 @@ int fd_pipe(int ends[2])
 /* Sets or clears one descriptor flag. Returns -1 with errno on failure. */
 int fd_set_cloexec(int fd, bool on)
 {
-	int flags = fcntl(fd, F_GETFD);
+	int flags = call_fcntl(fd, F_GETFD, 0);
 
 	if (flags < 0)
 		return -1;
-	return fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
+	return call_fcntl(fd, F_SETFD, on ? flags | FD_CLOEXEC : flags & ~FD_CLOEXEC);
 }
 
 /* Sets or clears O_NONBLOCK; only for descriptors nobody else shares. Returns -1 with errno on failure. */
 int fd_set_nonblocking(int fd, bool on)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int flags = call_fcntl(fd, F_GETFL, 0);
 
 	if (flags < 0)
 		return -1;
-	return fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
+	return call_fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK);
 }
 
 /* Moves a descriptor away from 0, 1 and 2, should those have been closed; returns where it is now. */
@@ -44,10 +45,10 @@ int fd_above_standard(int fd)
 
 	if (fd < 0 || fd > STDERR_FILENO)
 		return fd;
-	moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	moved = call_fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (moved < 0)
 		return fd;
-	close(fd);
+	call_close(fd);
 	return moved;
 }
 
@@ -57,7 +58,7 @@ void fd_close(int *fd)
 	int number = errno;
 
 	if (*fd >= 0)
-		close(*fd);
+		call_close(*fd);
 	*fd = -1;
 	errno = number;
 }

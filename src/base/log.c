@@ -42,8 +42,8 @@ static const int log_priorities[] = { LOG_DEBUG, LOG_INFO, LOG_NOTICE, LOG_WARNI
 static const char log_red[] = "\033[1;31m", log_yellow[] = "\033[33m", log_dim[] = "\033[2m",
 		  log_usual[] = "\033[0m";
 
-/* Whether lines for people get colours: on a terminal, unless that or its user wants none. */
-static bool log_wants_color(const struct log_settings *settings)
+/* Whether lines for people get colours there: on a terminal, unless that or its user wants none. */
+static bool log_wants_color(const struct log_settings *settings, int fd)
 {
 	const char *terminal = getenv("TERM"), *without = getenv("NO_COLOR");
 
@@ -51,7 +51,7 @@ static bool log_wants_color(const struct log_settings *settings)
 		return false;
 	if (settings->color == LOG_COLOR_ALWAYS)
 		return true;
-	return isatty(sink.fd) && terminal != NULL && terminal[0] != '\0' &&
+	return isatty(fd) && terminal != NULL && terminal[0] != '\0' &&
 		strcmp(terminal, "dumb") != 0 && (without == NULL || without[0] == '\0');
 }
 
@@ -75,10 +75,16 @@ int log_open(const struct log_settings *settings, struct error *error)
 				settings->file);
 		sink.fd = fd_above_standard(fd);
 	}
-	sink.colored = log_wants_color(settings);
+	sink.colored = log_wants_color(settings, sink.fd);
 	if (settings->syslog || settings->syslog_later)
 		openlog(settings->program, LOG_PID, settings->facility);
 	return 0;
+}
+
+/* Whether lines that are no messages have colours on a descriptor. */
+bool log_colors(int fd)
+{
+	return sink.show == NULL && log_wants_color(&sink.settings, fd);
 }
 
 /* From here on a mixed log goes to syslog. */
@@ -216,17 +222,17 @@ static bool log_is_raw(int fd)
 		(!(settings.c_oflag & OPOST) || !(settings.c_oflag & ONLCR));
 }
 
-/* Writes finished lines, and frees them. */
-static void log_send_to(int fd, struct text *lines)
+/* Writes finished lines, and frees them. Those of standard error go above what is drawn or typed there. */
+static void log_send_lines(int fd, bool standard_error, struct text *lines)
 {
 	struct text raw = TEXT_EMPTY;
 	const struct text *sent = lines;
 
-	if (sink.show != NULL && fd == STDERR_FILENO && sink.show(lines->data, lines->length)) {
+	if (sink.show != NULL && standard_error && sink.show(lines->data, lines->length)) {
 		text_free(lines);
 		return;
 	}
-	if (fd == STDERR_FILENO)
+	if (standard_error)
 		log_clear();
 	if (log_is_raw(fd)) {
 		for (size_t i = 0; i < lines->length; i++) {
@@ -239,6 +245,18 @@ static void log_send_to(int fd, struct text *lines)
 	fd_write_all(fd, sent->data, sent->length);
 	text_free(&raw);
 	text_free(lines);
+}
+
+/* Writes finished lines, and frees them. */
+static void log_send_to(int fd, struct text *lines)
+{
+	log_send_lines(fd, fd == STDERR_FILENO, lines);
+}
+
+/* Writes lines that are no messages to what standard error was at the start, and frees them. */
+void log_show_at(int fd, struct text *lines)
+{
+	log_send_lines(fd, true, lines);
 }
 
 /* Writes finished lines to where the log goes, and frees them. */

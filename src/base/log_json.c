@@ -4,13 +4,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/intl.h"
 #include "base/json.h"
 
 /* Appends a member whose value is text, behind others. */
 static void log_json_text(struct text *out, const char *name, const char *value)
 {
+	struct text text = TEXT_EMPTY;
+
+	intl_add_utf8(&text, value);
 	text_print(out, ", \"%s\": ", name);
-	json_string(out, value, strlen(value));
+	json_string(out, text.data != NULL ? text.data : "", text.length);
+	text_free(&text);
 }
 
 /* Appends a message as an object of JSON, without the end of the line; the error may be NULL. */

@@ -1,6 +1,10 @@
 #include "base/near.h"
 
+#include <net/if.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 #define NEAR_LONGEST 40 /* a longer word is no misspelt keyword */
 
@@ -63,4 +67,50 @@ void near_offer(struct near *near, const char *candidate)
 		near->distance = distance;
 		near->best = candidate;
 	}
+}
+
+/* The one of some words, with a character between them, that is nearest to a misspelt one; NULL without. Owned by the caller. */
+char *near_choice(const char *word, const char *choices, char between)
+{
+	char *copy = memory_string(choices), *best = NULL;
+	struct near near;
+
+	near_start(&near, word);
+	for (char *start = copy, *end; start != NULL; start = end) {
+		end = strchr(start, between);
+		if (end != NULL)
+			*end++ = '\0';
+		near_offer(&near, start);
+	}
+	if (near.best != NULL)
+		best = memory_string(near.best);
+	free(copy);
+	return best;
+}
+
+/* Considers a known word that doesn't outlive the call; *best is the nearest of them so far, owned by the caller. */
+void near_offer_copy(struct near *near, const char *candidate, char **best)
+{
+	const char *before = near->best;
+
+	near_offer(near, candidate);
+	if (near->best == before)
+		return;
+	free(*best);
+	near->best = *best = memory_string(candidate);
+}
+
+/* The network interface whose name is nearest to a misspelt one; NULL without. Owned by the caller. */
+char *near_interface(const char *name)
+{
+	struct if_nameindex *list = if_nameindex();
+	char *best = NULL;
+	struct near near;
+
+	near_start(&near, name);
+	for (size_t i = 0; list != NULL && list[i].if_name != NULL; i++)
+		near_offer_copy(&near, list[i].if_name, &best);
+	if (list != NULL)
+		if_freenameindex(list);
+	return best;
 }

@@ -12,5 +12,8 @@ struct near {
 
 void near_start(struct near *near, const char *word);
 void near_offer(struct near *near, const char *candidate);
+void near_offer_copy(struct near *near, const char *candidate, char **best);
+char *near_choice(const char *word, const char *choices, char between);
+char *near_interface(const char *name);
 
 #endif

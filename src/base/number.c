@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/intl.h"
+#include "base/log.h"
 #include "base/memory.h"
 
 /* Judges what strtol left over: nothing parsed, or something behind the number. */
@@ -25,6 +26,29 @@ static int number_check_end(const char *text, const char *end, char **reason)
 	return -1;
 }
 
+/* Puts what is allowed behind a reason and returns -1. Scripts that read socat's words get no more than those. */
+static int number_explain(char **reason, const char *allowed)
+{
+	char *why = *reason;
+
+	if (log_is_classic())
+		return -1;
+	*reason = memory_print("%s, %s", why, allowed);
+	free(why);
+	return -1;
+}
+
+/* Puts the range of a number behind a reason, unless every number is allowed, and returns -1. */
+static int number_explain_range(char **reason, intmax_t low, intmax_t high)
+{
+	char *range = memory_print(_("%jd to %jd is allowed"), low, high);
+
+	if (low != INTMAX_MIN || high != INTMAX_MAX)
+		number_explain(reason, range);
+	free(range);
+	return -1;
+}
+
 /* Parses an integer within [low, high]. On failure *reason is a new string and *value is untouched. */
 int number_parse(const char *text, intmax_t low, intmax_t high, intmax_t *value, char **reason)
 {
@@ -33,8 +57,11 @@ int number_parse(const char *text, intmax_t low, intmax_t high, intmax_t *value,
 
 	errno = 0;
 	number = strtoimax(text, &end, 0);
-	if (number_check_end(text, end, reason) < 0)
-		return -1;
+	if (number_check_end(text, end, reason) < 0) {
+		if (text[0] == '0' && (*end == '8' || *end == '9'))
+			return number_explain(reason, _("which is octal because it begins with 0"));
+		return number_explain_range(reason, low, high);
+	}
 	if (errno == ERANGE || number < low || number > high) {
 		*reason = memory_print(_("out of range, %jd to %jd is allowed"), low, high);
 		return -1;
@@ -100,9 +127,9 @@ int number_parse_seconds(const char *text, int64_t *nanoseconds, char **reason)
 	char *end;
 	double time;
 
-	if (text[0] != '\0' && strchr("0123456789.+-", text[0]) == NULL) {
+	if (strchr("0123456789.+-", text[0]) == NULL || text[strspn(text, "+-")] == '\0') {
 		*reason = memory_string(_("missing numerical value"));
-		return -1;
+		return number_explain(reason, _("a time such as 500ms, 2s or 1m is allowed"));
 	}
 	errno = 0;
 	time = strtod(text, &end);
@@ -125,6 +152,21 @@ int number_parse_seconds(const char *text, int64_t *nanoseconds, char **reason)
 		*nanoseconds = INT64_MIN;
 	else
 		*nanoseconds = (int64_t)time;
+	return 0;
+}
+
+/* Parses a time as number_parse_seconds, but none that is negative. */
+int number_parse_duration(const char *text, int64_t *nanoseconds, char **reason)
+{
+	int64_t time;
+
+	if (number_parse_seconds(text, &time, reason) < 0)
+		return -1;
+	if (time < 0) {
+		*reason = memory_string(_("out of range, a time of 0 seconds or more is allowed"));
+		return -1;
+	}
+	*nanoseconds = time;
 	return 0;
 }
 
@@ -176,6 +218,10 @@ int number_parse_size(const char *text, int64_t low, int64_t high, int64_t *byte
 	};
 	long double value;
 
+	if (text[0] == '\0' || strchr("0123456789.-", text[0]) == NULL) {
+		*reason = memory_string(_("missing numerical value"));
+		return number_explain_range(reason, low, high);
+	}
 	if (number_parse_unit(text, units, "k, M, G, T, Ki, Mi, Gi, Ti", &value, reason) < 0)
 		return -1;
 	if (value < (long double)low || value > (long double)high) {
@@ -185,6 +231,31 @@ int number_parse_size(const char *text, int64_t low, int64_t high, int64_t *byte
 	}
 	*bytes = value >= (long double)INT64_MAX ? INT64_MAX : (int64_t)value;
 	return 0;
+}
+
+/*
+ * Parses an amount within [low, high]: an integer of any base, or a decimal number with the unit of a size behind it.
+ * socat knows no units.
+ */
+int number_parse_amount(const char *text, intmax_t low, intmax_t high, intmax_t *value,
+	char **reason)
+{
+	char *end, *other;
+	int64_t size;
+
+	if (number_parse(text, low, high, value, reason) == 0)
+		return 0;
+	strtoimax(text, &end, 0);
+	if (log_is_classic() || end == text || *end == '\0')
+		return -1;
+	if (number_parse_size(text, low, high, &size, &other) == 0) {
+		*value = size;
+		free(*reason);
+		return 0;
+	}
+	free(*reason);
+	*reason = other;
+	return -1;
 }
 
 /* Parses a percentage, with or without its sign, into millionths of the whole. */
@@ -197,9 +268,15 @@ int number_parse_percent(const char *text, int64_t *millionths, char **reason)
 	};
 	long double value;
 
+	if (text[0] == '\0' || strchr("0123456789.-", text[0]) == NULL) {
+		*reason = memory_string(_("missing numerical value"));
+		/* xgettext:no-c-format */
+		return number_explain(reason, _("0% to 100% is allowed"));
+	}
 	if (number_parse_unit(text, units, "%", &value, reason) < 0)
 		return -1;
 	if (value < 0 || value > 1e6L) {
+		/* xgettext:no-c-format */
 		*reason = memory_string(_("out of range, 0% to 100% is allowed"));
 		return -1;
 	}

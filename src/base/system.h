@@ -18,6 +18,9 @@
 #ifndef AI_V4MAPPED
 #define AI_V4MAPPED 0
 #endif
+#ifndef EAI_ADDRFAMILY
+#define EAI_ADDRFAMILY EAI_NONAME
+#endif
 #ifndef AI_ALL
 #define AI_ALL 0
 #endif

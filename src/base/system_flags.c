@@ -4,28 +4,30 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/call.h"
+
 /* Makes a pipe whose ends wait, or never do. */
 int system_pipe(int ends[2], bool nonblocking)
 {
-	return pipe2(ends, nonblocking ? O_CLOEXEC | O_NONBLOCK : O_CLOEXEC);
+	return call_pipe2(ends, nonblocking ? O_CLOEXEC | O_NONBLOCK : O_CLOEXEC);
 }
 
 /* Makes a socket that never blocks. */
 int system_socket(int family, int type, int protocol)
 {
-	return socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	return call_socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 }
 
 /* Makes two connected sockets. */
 int system_socketpair(int family, int type, int protocol, int ends[2])
 {
-	return socketpair(family, type | SOCK_CLOEXEC, protocol, ends);
+	return call_socketpair(family, type | SOCK_CLOEXEC, protocol, ends);
 }
 
 /* Takes a connection, whose socket never blocks. */
 int system_accept(int fd, struct sockaddr *peer, socklen_t *length)
 {
-	return accept4(fd, peer, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	return call_accept4(fd, peer, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 /* Fills a few bytes at random. */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 
 /* Gives a new descriptor its flags. Returns it, or -1 with errno and the descriptor closed. */
@@ -29,25 +30,26 @@ static int system_flag_both(int ends[2], bool nonblocking)
 /* Makes a pipe whose ends wait, or never do. */
 int system_pipe(int ends[2], bool nonblocking)
 {
-	return pipe(ends) < 0 ? -1 : system_flag_both(ends, nonblocking);
+	return call_pipe(ends) < 0 ? -1 : system_flag_both(ends, nonblocking);
 }
 
 /* Makes a socket that never blocks. */
 int system_socket(int family, int type, int protocol)
 {
-	return system_flag(socket(family, type, protocol), true);
+	return system_flag(call_socket(family, type, protocol), true);
 }
 
 /* Makes two connected sockets. */
 int system_socketpair(int family, int type, int protocol, int ends[2])
 {
-	return socketpair(family, type, protocol, ends) < 0 ? -1 : system_flag_both(ends, false);
+	return call_socketpair(family, type, protocol, ends) < 0 ? -1
+								 : system_flag_both(ends, false);
 }
 
 /* Takes a connection, whose socket never blocks. */
 int system_accept(int fd, struct sockaddr *peer, socklen_t *length)
 {
-	return system_flag(accept(fd, peer, length), true);
+	return system_flag(call_accept(fd, peer, length), true);
 }
 
 /* Fills a few bytes at random. */

@@ -18,17 +18,10 @@ enum screen_letters {
 /* The letters of the locale. */
 static enum screen_letters screen_letters(void)
 {
-	static const char *const bytes[] = { "ISO-8859", "KOI8", "CP125", "TIS-620" };
-	const char *name;
-
-	intl_start();
-	name = nl_langinfo(CODESET);
-	if (strcmp(name, "UTF-8") == 0)
+	if (intl_has_byte_letters())
+		return SCREEN_BYTES;
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
 		return SCREEN_UTF8;
-	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++) {
-		if (strncmp(name, bytes[i], strlen(bytes[i])) == 0)
-			return SCREEN_BYTES;
-	}
 	return SCREEN_ASCII;
 }
 

@@ -8,13 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/escape.h"
 #include "chat/screen.h"
 
 /* Changes the terminal's settings. */
 static void seat_set(const struct termios *settings)
 {
-	while (tcsetattr(STDIN_FILENO, TCSADRAIN, settings) < 0 && errno == EINTR)
+	while (call_tcsetattr(STDIN_FILENO, TCSADRAIN, settings) < 0 && errno == EINTR)
 		;
 }
 

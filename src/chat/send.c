@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/memory.h"
@@ -23,10 +24,11 @@ void send_start(struct talk *talk, const char *name)
 		show_say(talk, _("%s is still being sent"), talk->file_name);
 		return;
 	}
-	talk->file = fd_above_standard(open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+	talk->file = fd_above_standard(
+		call_open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0));
 	if (talk->file < 0 || fstat(talk->file, &status) < 0 || !S_ISREG(status.st_mode)) {
 		show_say(talk, _("cannot send %s: %s"), name,
-			talk->file < 0 ? strerror(errno) : _("it is no regular file"));
+			talk->file < 0 ? intl_reason(errno) : _("it is no regular file"));
 		fd_close(&talk->file);
 		return;
 	}
@@ -48,7 +50,7 @@ static void send_end(struct talk *talk)
 /* Takes bytes of the file that is being sent. Returns 0 when it is at its end. */
 ssize_t send_read(struct talk *talk, void *data, size_t size)
 {
-	ssize_t n = read(talk->file, data, size);
+	ssize_t n = call_read(talk->file, data, size);
 
 	if (n > 0) {
 		talk->file_done += (uint64_t)n;
@@ -56,8 +58,9 @@ ssize_t send_read(struct talk *talk, void *data, size_t size)
 		return n;
 	}
 	show_say(talk,
-		n < 0 ? _("%s could not be read whole: %llu bytes are sent")
-		      : _("%s is sent: %llu bytes"),
+		n < 0 ? P_("%s could not be read whole: %llu byte is sent",
+				"%s could not be read whole: %llu bytes are sent", talk->file_done)
+		      : P_("%s is sent: %llu byte", "%s is sent: %llu bytes", talk->file_done),
 		talk->file_name, (unsigned long long)talk->file_done);
 	send_end(talk);
 	return 0;
@@ -66,7 +69,10 @@ ssize_t send_read(struct talk *talk, void *data, size_t size)
 /* Ctrl-C while a file is being sent: the rest of it stays here. */
 void send_stop(struct talk *talk)
 {
-	show_say(talk, _("%s is not sent on: %llu of %llu bytes are sent"), talk->file_name,
-		(unsigned long long)talk->file_done, (unsigned long long)talk->file_size);
+	show_say(talk,
+		P_("%s is not sent on: %llu of %llu byte is sent",
+			"%s is not sent on: %llu of %llu bytes are sent", talk->file_size),
+		talk->file_name, (unsigned long long)talk->file_done,
+		(unsigned long long)talk->file_size);
 	send_end(talk);
 }

@@ -1,9 +1,13 @@
 #include "cli/arguments.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/intl.h"
+#include "base/memory.h"
 #include "base/near.h"
+
+#define ARGUMENTS_OF_NETCAT "lnpzwkeqcNoCiIOPXMZ" /* letters that have no meaning here */
 
 /* The row that a word of the command line begins with: the longest name that fits. */
 static const struct argument *arguments_find(const char *word)
@@ -28,17 +32,22 @@ static const struct argument *arguments_find(const char *word)
 /* Says that there is no such option, and which one might have been meant. */
 static int arguments_unknown(const char *word, struct error *error)
 {
+	size_t length = strcspn(word, "=");
+	char *name = memory_copy(word, length);
 	struct near near;
 
 	error_usage(error, _("unknown option \"%s\"; use option \"-h\" for help"), word);
-	near_start(&near, word);
+	near_start(&near, name);
 	for (const struct argument *row = argument_table; row->name != NULL; row++) {
-		if (row->name[1] == '-' && word[1] == '-')
+		if (row->name[1] == '-' && length > strlen("-xx"))
 			near_offer(&near, row->name);
 	}
+	free(name);
 	if (near.best != NULL) {
-		error_place(error, word, 0, strlen(word));
+		error_place(error, word, 0, length);
 		error_hint(error, _("did you mean %s?"), near.best);
+	} else if (word[1] != '-' && strchr(ARGUMENTS_OF_NETCAT, word[1]) != NULL) {
+		error_hint(error, _("options of netcat stand behind nc: nettool nc %s"), word);
 	}
 	return -1;
 }

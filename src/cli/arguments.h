@@ -8,18 +8,22 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "scan/scan.h"
+#include "session/explain.h"
 #include "session/plan.h"
+#include "tutorial/tutorial.h"
 
 /* What the user wants instead of a transfer. */
 enum task {
 	TASK_RUN,
 	TASK_CHECK,
+	TASK_EXPLAIN,
 	TASK_LIST,
 	TASK_HELP,
 	TASK_VERSION,
 	TASK_COMPLETE,
 	TASK_DESCRIBE,
 	TASK_LIMITS,
+	TASK_TUTORIAL,
 };
 
 enum list_format {
@@ -37,11 +41,14 @@ struct arguments {
 	int debug;	  /* how many d */
 	int help_depth;	  /* how many h */
 	const char *word; /* of which --help is to tell, or NULL */
-	bool scans;	  /* --scan: the addresses are tried, not joined */
+	bool trace;	  /* tell of each call */
+	enum explain_format explain;
+	bool scans; /* --scan: the addresses are tried, not joined */
 	struct scan_settings scan;
 	const char *list; /* addresses or options */
 	enum list_format format;
 	int first_fd, last_fd; /* to describe */
+	int chapter;	       /* of the tutorial */
 	char **rest;	       /* what stands behind the options */
 	int rest_count;
 };

@@ -10,10 +10,23 @@
 #include <syslog.h>
 
 #include "base/intl.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/near.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "base/transfer.h"
 #include "cli/facility.h"
+
+/* Says what is wrong with a value, and frees the reason. */
+static int take_refuse(const struct argument *row, const char *value, char *reason,
+	struct error *error)
+{
+	error_usage(error, row->name[1] == '-' ? _("option %s=%s: %s") : _("option %s %s: %s"),
+		row->name, value, reason);
+	free(reason);
+	return -1;
+}
 
 static int take_number(const struct argument *row, const char *value, intmax_t low, intmax_t high,
 	intmax_t *number, struct error *error)
@@ -22,44 +35,28 @@ static int take_number(const struct argument *row, const char *value, intmax_t l
 
 	if (number_parse(value, low, high, number, &reason) == 0)
 		return 0;
-	error_usage(error, _("option %s %s: %s"), row->name, value, reason);
-	free(reason);
-	return -1;
+	return take_refuse(row, value, reason, error);
 }
 
 static int take_seconds(const struct argument *row, const char *value, int64_t *time,
 	struct error *error)
 {
 	char *reason;
+	int result = log_is_classic() ? number_parse_seconds(value, time, &reason)
+				      : number_parse_duration(value, time, &reason);
 
-	if (number_parse_seconds(value, time, &reason) == 0)
-		return 0;
-	error_usage(error, _("option %s %s: %s"), row->name, value, reason);
-	free(reason);
-	return -1;
+	return result < 0 ? take_refuse(row, value, reason, error) : 0;
 }
 
-/* Takes an amount of bytes: a number of any base, or a decimal one with a unit. */
-static int take_size(const struct arguments *arguments, const struct argument *row,
-	const char *value, intmax_t low, intmax_t high, intmax_t *number, struct error *error)
+/* Takes an amount: a number of any base, or a decimal one with a unit. */
+static int take_size(const struct argument *row, const char *value, intmax_t low, intmax_t high,
+	intmax_t *number, struct error *error)
 {
-	char *reason, *other = NULL, *end;
-	int64_t size;
+	char *reason;
 
-	if (number_parse(value, low, high, number, &reason) == 0)
+	if (number_parse_amount(value, low, high, number, &reason) == 0)
 		return 0;
-	/* what socat says of garbage is what scripts know */
-	strtoimax(value, &end, 0);
-	if (*end != '\0' && number_parse_size(value, low, high, &size, &other) == 0) {
-		*number = size;
-		free(reason);
-		return 0;
-	}
-	error_usage(error, _("option %s %s: %s"), row->name, value,
-		other != NULL && !arguments->plan.classic ? other : reason);
-	free(reason);
-	free(other);
-	return -1;
+	return take_refuse(row, value, reason, error);
 }
 
 static int take_block(struct arguments *arguments, const struct argument *row, const char *value,
@@ -67,7 +64,7 @@ static int take_block(struct arguments *arguments, const struct argument *row, c
 {
 	intmax_t number;
 
-	if (take_size(arguments, row, value, 1, INT_MAX / 2, &number, error) < 0)
+	if (take_size(row, value, 1, INT_MAX / 2, &number, error) < 0)
 		return -1;
 	arguments->plan.block = (size_t)number;
 	return 0;
@@ -147,6 +144,9 @@ static int take_switch(struct arguments *arguments, const struct argument *row, 
 	case 'F':
 		arguments->plan.pass_fd = true;
 		break;
+	case 'T':
+		arguments->trace = true;
+		break;
 	default:
 		break;
 	}
@@ -203,12 +203,25 @@ static int take_family(struct arguments *arguments, const struct argument *row, 
 	return 0;
 }
 
+/* Says that there is no such facility, and which one might have been meant. */
+static int take_refuse_facility(const struct argument *row, const char *value, struct error *error)
+{
+	struct near near;
+
+	error_usage(error, _("option %s%s: there is no such syslog facility"), row->name, value);
+	near_start(&near, value);
+	for (size_t i = 0; facility_name(i) != NULL; i++)
+		near_offer(&near, facility_name(i));
+	if (near.best != NULL)
+		error_hint(error, _("did you mean %s?"), near.best);
+	return -1;
+}
+
 static int take_facility(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
 	if (value[0] != '\0' && facility_find(value, &arguments->log.facility) < 0)
-		return error_usage(error, _("option %s%s: there is no such syslog facility"),
-			row->name, value);
+		return take_refuse_facility(row, value, error);
 	arguments->log.syslog = row->number == 'y';
 	arguments->log.syslog_later = row->number == 'm';
 	arguments->log.file = NULL;
@@ -240,6 +253,22 @@ static int take_log(struct arguments *arguments, const struct argument *row, con
 	return 0;
 }
 
+/* Says that a value is none of the choices, and which one might have been meant. */
+static int take_refuse_choice(const struct argument *row, const char *value, struct error *error)
+{
+	char *near = near_choice(value, row->choices, '|'), *text;
+
+	error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+	if (near != NULL) {
+		text = memory_print("%s=%s", row->name, value);
+		error_place(error, text, strlen(row->name) + 1, strlen(value));
+		error_hint(error, _("did you mean %s?"), near);
+		free(text);
+	}
+	free(near);
+	return -1;
+}
+
 /* Finds a word among the choices of a row. Returns which one it is, or -1 with the error filled. */
 static int take_choice(const struct argument *row, const char *value, struct error *error)
 {
@@ -252,7 +281,7 @@ static int take_choice(const struct argument *row, const char *value, struct err
 			return i;
 		choice += length + (choice[length] == '|');
 	}
-	return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+	return take_refuse_choice(row, value, error);
 }
 
 static int take_progress(struct arguments *arguments, const struct argument *row, const char *value,
@@ -273,9 +302,51 @@ static int take_expected_size(struct arguments *arguments, const struct argument
 {
 	intmax_t number;
 
-	if (take_size(arguments, row, value, 1, INT64_MAX, &number, error) < 0)
+	if (take_size(row, value, 1, INT64_MAX, &number, error) < 0)
 		return -1;
 	arguments->plan.size = number;
+	return 0;
+}
+
+/* How fast each direction may be. */
+static int take_rate(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	intmax_t number;
+
+	if (take_size(row, value, 1, INT64_MAX, &number, error) < 0)
+		return -1;
+	arguments->plan.rate = number;
+	return 0;
+}
+
+static int take_capture(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)row;
+	(void)error;
+	arguments->plan.capture_file = value;
+	return 0;
+}
+
+static int take_digest(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	(void)row;
+	(void)error;
+	arguments->plan.digest = value != NULL ? value : "sha256";
+	return 0;
+}
+
+static int take_explain(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	int choice = value != NULL ? take_choice(row, value, error) : 0;
+
+	if (choice < 0)
+		return -1;
+	arguments->task = TASK_EXPLAIN;
+	arguments->explain = (enum explain_format)choice;
 	return 0;
 }
 
@@ -313,6 +384,9 @@ static int take_log_format(struct arguments *arguments, const struct argument *r
 	if (choice < 0)
 		return -1;
 	arguments->log.format = words[choice];
+	/* who has socat's lines read by a program has its words read, too */
+	if (arguments->log.format == LOG_FORMAT_CLASSIC)
+		intl_english();
 	return 0;
 }
 
@@ -320,23 +394,14 @@ static int take_log_format(struct arguments *arguments, const struct argument *r
 static int take_messages(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
-	static const struct {
-		const char *word;
-		enum log_style style;
-	} styles[] = {
-		{ "nettool", LOG_STYLE_NETTOOL },
-		{ "openbsd", LOG_STYLE_OPENBSD },
-		{ "traditional", LOG_STYLE_TRADITIONAL },
-		{ "ncat", LOG_STYLE_NCAT },
-	};
+	static const enum log_style words[] = { LOG_STYLE_NETTOOL, LOG_STYLE_OPENBSD,
+		LOG_STYLE_TRADITIONAL, LOG_STYLE_NCAT };
+	int choice = take_choice(row, value, error);
 
-	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++) {
-		if (strcmp(styles[i].word, value) == 0) {
-			arguments->log.style = styles[i].style;
-			return 0;
-		}
-	}
-	return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+	if (choice < 0)
+		return -1;
+	arguments->log.style = words[choice];
+	return 0;
 }
 
 static int take_ready(struct arguments *arguments, const struct argument *row, const char *value,
@@ -412,12 +477,24 @@ static int take_describe(struct arguments *arguments, const struct argument *row
 	return result;
 }
 
+/* The tutorial, from a chapter on. */
+static int take_tutorial(struct arguments *arguments, const struct argument *row, const char *value,
+	struct error *error)
+{
+	intmax_t chapter = 1;
+
+	if (value != NULL && take_number(row, value, 1, TUTORIAL_CHAPTERS, &chapter, error) < 0)
+		return -1;
+	arguments->task = TASK_TUTORIAL;
+	arguments->chapter = (int)chapter;
+	return 0;
+}
+
 static int take_list(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
-	if (strcmp(value, "addresses") != 0 && strcmp(value, "options") != 0)
-		return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value,
-			row->choices);
+	if (take_choice(row, value, error) < 0)
+		return -1;
 	arguments->task = TASK_LIST;
 	arguments->list = value;
 	return 0;
@@ -426,15 +503,12 @@ static int take_list(struct arguments *arguments, const struct argument *row, co
 static int take_list_format(struct arguments *arguments, const struct argument *row,
 	const char *value, struct error *error)
 {
-	static const char *const words[] = { "table", "tsv", "json", "mdoc" };
+	int choice = take_choice(row, value, error);
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (strcmp(words[i], value) == 0) {
-			arguments->format = (enum list_format)i;
-			return 0;
-		}
-	}
-	return error_usage(error, _("option %s=%s: %s is allowed"), row->name, value, row->choices);
+	if (choice < 0)
+		return -1;
+	arguments->format = (enum list_format)choice;
+	return 0;
 }
 
 /* clang-format off */
@@ -493,6 +567,16 @@ const struct argument argument_table[] = {
 		N_("show how far the transfer has come, in one line"), take_progress, 0 },
 	{ "--size", "<size>", NULL, N_("how much is to come, for the percent of --progress: 700M, 4Gi"),
 		take_expected_size, 0 },
+	{ "--rate", "<size>", NULL, N_("pass at most so many bytes a second in each direction: 64k, 2M"),
+		take_rate, 0 },
+	{ "--digest", "[=<name>]", "sha256|sha512|sha1|md5|blake2b512",
+		N_("at the end print the digest of what has passed, sha256 or another"), take_digest, 0 },
+	{ "--pcap", "<file>", NULL, N_("write what passes as packets that Wireshark reads; - is standard output"),
+		take_capture, 0 },
+	{ "--explain", "[=text|mermaid]", "text|mermaid",
+		N_("tell step by step what would happen, and do nothing of it"), take_explain, 0 },
+	{ "--trace", NULL, NULL, N_("show each system call as it is made, and what it is for"), take_switch,
+		'T' },
 	{ "--ready-fd", "<fd>", NULL, N_("write a line there when a listener or receiver is bound"), take_ready,
 		0 },
 	{ "--dump-to", "<file>", NULL, N_("where -v and -x write, which is emptied first; - is standard error"),
@@ -506,6 +590,8 @@ const struct argument argument_table[] = {
 	{ "--timeout-fails", NULL, NULL, N_("status 1 after -T or accept-timeout, which are no failures else"),
 		take_switch, 'I' },
 	{ "--experimental", NULL, NULL, N_("accepted, as socat does; nothing needs it"), take_switch, 0 },
+	{ "--tutorial", "[=<chapter>]", "1|2|3", N_("learn by seeing: real servers and clients, explained step by step"),
+		take_tutorial, 0 },
 	{ "--describe-fds", "[=<first>[-<last>]]", NULL, N_("say what each open descriptor is, line by line"),
 		take_describe, 0 },
 	{ "--system-limits", NULL, NULL, N_("print limits, process ids, constants and sizes of types"),

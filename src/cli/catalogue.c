@@ -7,6 +7,7 @@
 #include "base/intl.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "cli/section.h"
 #include "option/option.h"
 
 /* Where a listing goes and how it looks. */
@@ -39,48 +40,6 @@ static void catalogue_json_names(struct text *out, const char *const *names)
 	text_add_char(out, ']');
 }
 
-/* Appends text so that mdoc takes no word of it for a macro or an escape. */
-static void catalogue_mdoc(struct text *out, const char *string)
-{
-	for (; *string != '\0'; string++) {
-		if (*string == '\\')
-			text_add_string(out, "\\e");
-		else if (*string == '-')
-			text_add_string(out, "\\-");
-		else if (*string == '\'')
-			text_add_string(out, "\\(aq");
-		else if (*string == '"')
-			text_add_string(out, "\\(dq");
-		else
-			text_add_char(out, *string);
-	}
-}
-
-/* Appends a summary as the sentence that the manual makes of it. */
-static void catalogue_mdoc_sentence(struct text *out, const char *summary)
-{
-	char first = summary[0];
-
-	if (first >= 'a' && first <= 'z')
-		text_add_char(out, (char)(first - 'a' + 'A'));
-	catalogue_mdoc(out, first >= 'a' && first <= 'z' ? summary + 1 : summary);
-	text_add_string(out, ".\n");
-}
-
-/* Appends the other names of something, if it has any, each as a macro says. */
-static void catalogue_mdoc_names(struct text *out, const char *macro, const char *const *names)
-{
-	struct text list = TEXT_EMPTY;
-
-	catalogue_names(&list, names, " , ");
-	if (list.length > 0) {
-		text_print(out, "Also called\n.%s ", macro);
-		catalogue_mdoc(out, list.data);
-		text_add_string(out, " .\n");
-	}
-	text_free(&list);
-}
-
 /* NAME:<parameters> as the user writes it; the caller owns it. */
 char *catalogue_syntax(const struct address_type *type)
 {
@@ -106,7 +65,7 @@ static void catalogue_address_json(struct catalogue *catalogue, const struct add
 	text_print(out, ", \"use\": \"%s\", \"groups\": ", uses[type->use]);
 	catalogue_json_string(out, groups);
 	text_add_string(out, ", \"summary\": ");
-	catalogue_json_string(out, _(type->summary));
+	catalogue_json_string(out, type->summary);
 	text_add_string(out, ", \"example\": ");
 	catalogue_json_string(out, type->example);
 	text_add_char(out, '}');
@@ -129,23 +88,12 @@ static void catalogue_address(const struct address_type *type, void *context)
 	case LIST_TSV:
 		text_print(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", type->name,
 			names.length > 0 ? names.data : "", syntax, uses[type->use], groups.data,
-			_(type->summary), type->example);
+			type->summary, type->example);
 		break;
 	case LIST_JSON:
 		catalogue_address_json(catalogue, type, syntax, groups.data);
 		break;
 	case LIST_MDOC:
-		text_add_string(out, ".It Ic ");
-		catalogue_mdoc(out, syntax);
-		text_add_char(out, '\n');
-		catalogue_mdoc_sentence(out, type->summary);
-		catalogue_mdoc_names(out, "Ic", type->aliases);
-		text_add_string(out, "Example:\n.Ql ");
-		catalogue_mdoc(out, type->example);
-		text_add_string(out, " .\nGroups of options: ");
-		for (const char *c = groups.data; *c != '\0'; c++)
-			text_add_string(out, *c == ',' ? ", " : (const char[]){ *c, '\0' });
-		text_add_string(out, ".\n");
 		break;
 	}
 	catalogue->count++;
@@ -159,6 +107,10 @@ void catalogue_addresses(enum list_format format, struct text *out)
 {
 	struct catalogue catalogue = { .out = out, .format = format };
 
+	if (format == LIST_MDOC) {
+		catalogue_mdoc_addresses(out);
+		return;
+	}
 	if (format == LIST_TSV)
 		text_add_string(out, "name\taliases\tsyntax\tuse\tgroups\tsummary\texample\n");
 	if (format == LIST_JSON)
@@ -202,7 +154,7 @@ char *catalogue_usage(const struct option *option)
 }
 
 static void catalogue_option_json(struct catalogue *catalogue, const struct option *option,
-	const char *usage, const char *groups)
+	const char *usage, const char *groups, const char *example)
 {
 	struct text *out = catalogue->out;
 
@@ -216,7 +168,9 @@ static void catalogue_option_json(struct catalogue *catalogue, const struct opti
 		option_kind_word(option->kind), option_phase_word(option->phase));
 	catalogue_json_string(out, groups);
 	text_add_string(out, ", \"summary\": ");
-	catalogue_json_string(out, _(option->summary));
+	catalogue_json_string(out, option->summary);
+	text_add_string(out, ", \"example\": ");
+	catalogue_json_string(out, example);
 	text_add_char(out, '}');
 }
 
@@ -225,7 +179,7 @@ static void catalogue_option(const struct option *option, void *context)
 	struct catalogue *catalogue = context;
 	struct text *out = catalogue->out;
 	struct text groups = TEXT_EMPTY, names = TEXT_EMPTY;
-	char *usage = catalogue_usage(option);
+	char *usage = catalogue_usage(option), *example = section_example(option);
 
 	option_groups_words(option->groups, &groups);
 	catalogue_names(&names, option->aliases, ",");
@@ -234,90 +188,21 @@ static void catalogue_option(const struct option *option, void *context)
 		text_print(out, "%-32s %s\n", usage, _(option->summary));
 		break;
 	case LIST_TSV:
-		text_print(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", option->name,
+		text_print(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", option->name,
 			names.length > 0 ? names.data : "", usage, option_kind_word(option->kind),
-			option_phase_word(option->phase), groups.data, _(option->summary));
+			option_phase_word(option->phase), groups.data, option->summary, example);
 		break;
 	case LIST_JSON:
-		catalogue_option_json(catalogue, option, usage, groups.data);
+		catalogue_option_json(catalogue, option, usage, groups.data, example);
 		break;
 	case LIST_MDOC:
-		text_add_string(out, ".It Cm ");
-		catalogue_mdoc(out, usage);
-		text_add_char(out, '\n');
-		catalogue_mdoc_sentence(out, option->summary);
-		catalogue_mdoc_names(out, "Cm", option->aliases);
 		break;
 	}
 	catalogue->count++;
 	text_free(&groups);
 	text_free(&names);
 	free(usage);
-}
-
-/* The sections of the manual's table of options. An option stands in the first that has one of its groups. */
-static const struct catalogue_section {
-	unsigned groups;
-	const char *title;
-} catalogue_sections[] = {
-	{ GROUPS_EVERYWHERE, "Options of every address" },
-	{ GROUP_NAMED, "Entries in the file system (NAMED)" },
-	{ GROUP_OPEN, "Opening files (OPEN)" },
-	{ GROUP_REG | GROUP_BLK, "Regular files and block devices (REG, BLK)" },
-	{ GROUP_FIFO, "Pipes (FIFO)" },
-	{ GROUP_EXEC | GROUP_FORK | GROUP_SHELL | GROUP_PARENT,
-		"Programs (EXEC, FORK, SHELL, PARENT)" },
-	{ GROUP_PTY, "Pseudo terminals (PTY)" },
-	{ GROUP_READLINE | GROUP_CHAT, "The person at the keyboard (READLINE, CHAT)" },
-	{ GROUP_TERMIOS | GROUP_CHR, "Terminals (TERMIOS)" },
-	{ GROUP_LISTEN, "Listening addresses (LISTEN)" },
-	{ GROUP_CHILD, "Child processes (CHILD)" },
-	{ GROUP_RANGE, "Who may connect (RANGE)" },
-	{ GROUP_RETRY, "Trying again (RETRY)" },
-	{ GROUP_FD, "Descriptors (FD)" },
-	{ GROUP_SOCKET, "Sockets (SOCKET)" },
-	{ GROUP_TCP, "TCP, and ports in general (TCP)" },
-	{ GROUP_UDP, "UDP (UDP)" },
-	{ GROUP_UNIX, "UNIX domain sockets (UNIX)" },
-	{ GROUP_IP4, "IP (IP4, IP6)" },
-	{ GROUP_IP6, "IPv6 (IP6)" },
-	{ ~0u, "Other options" },
-};
-
-/* The options of one section. */
-struct catalogue_part {
-	struct catalogue catalogue;
-	size_t section;
-};
-
-/* Shows an option if its place is in this section; the first one brings the heading. */
-static void catalogue_option_of_section(const struct option *option, void *context)
-{
-	struct catalogue_part *part = context;
-	size_t section = 0;
-
-	while (!(catalogue_sections[section].groups & option->groups))
-		section++;
-	if (section != part->section)
-		return;
-	if (part->catalogue.count == 0) {
-		text_add_string(part->catalogue.out, ".Ss ");
-		catalogue_mdoc(part->catalogue.out, catalogue_sections[section].title);
-		text_add_string(part->catalogue.out, "\n.Bl -tag -width Ds -compact\n");
-	}
-	catalogue_option(option, &part->catalogue);
-}
-
-/* Appends all options of addresses, section by section, as lists of the manual. */
-static void catalogue_options_mdoc(struct text *out)
-{
-	for (size_t i = 0; i < sizeof(catalogue_sections) / sizeof(*catalogue_sections); i++) {
-		struct catalogue_part part = { { .out = out, .format = LIST_MDOC }, i };
-
-		option_visit(catalogue_option_of_section, &part);
-		if (part.catalogue.count > 0)
-			text_add_string(out, ".El\n");
-	}
+	free(example);
 }
 
 /* Appends all options of addresses. */
@@ -326,11 +211,12 @@ void catalogue_options(enum list_format format, struct text *out)
 	struct catalogue catalogue = { .out = out, .format = format };
 
 	if (format == LIST_MDOC) {
-		catalogue_options_mdoc(out);
+		catalogue_mdoc_options(out);
 		return;
 	}
 	if (format == LIST_TSV)
-		text_add_string(out, "name\taliases\tusage\ttype\tphase\tgroups\tsummary\n");
+		text_add_string(out,
+			"name\taliases\tusage\ttype\tphase\tgroups\tsummary\texample\n");
 	if (format == LIST_JSON)
 		text_add_string(out, "[\n");
 	option_visit(catalogue_option, &catalogue);

@@ -12,4 +12,9 @@ char *catalogue_syntax(const struct address_type *type);
 char *catalogue_usage(const struct option *option);
 void catalogue_options(enum list_format format, struct text *out);
 
+/* catalogue_mdoc.c: tables of the manual, with marks that doc/manual.awk looks for */
+extern const char *const catalogue_phases[PHASE_COUNT];
+void catalogue_mdoc_addresses(struct text *out);
+void catalogue_mdoc_options(struct text *out);
+
 #endif

@@ -41,3 +41,9 @@ int facility_find(const char *name, int *facility)
 	}
 	return -1;
 }
+
+/* The name of a facility by its number in the list, or NULL behind the last. */
+const char *facility_name(size_t index)
+{
+	return index < sizeof(facilities) / sizeof(*facilities) ? facilities[index].name : NULL;
+}

@@ -18,6 +18,16 @@ static const char help_parts[] =
 #else
 	" -SPLICE"
 #endif
+#if HAVE_READLINE
+	" READLINE"
+#else
+	" -READLINE"
+#endif
+#if HAVE_OPENSSL
+	" OPENSSL"
+#else
+	" -OPENSSL"
+#endif
 	;
 
 /* What a newcomer needs on one screen; deeper help adds the catalogue. */

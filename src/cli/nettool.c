@@ -6,6 +6,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include "cli/catalogue.h"
 #include "cli/complete.h"
 #include "cli/help.h"
+#include "cli/operands.h"
 #include "cli/page.h"
 #include "scan/scan.h"
 #include "session/describe.h"
@@ -41,31 +43,13 @@ static void nettool_family(const char *variable, int *family)
 	*family = value[0] == '4' ? AF_INET : value[0] == '6' ? AF_INET6 : AF_UNSPEC;
 }
 
-/* Not as many addresses as there have to be: perhaps a blank has cut one in two. */
-static int nettool_wrong_count(const struct arguments *arguments, struct error *error)
-{
-	error_usage(error,
-		_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
-		arguments->rest_count);
-	for (int i = 0; i + 1 < arguments->rest_count; i++) {
-		const char *word = arguments->rest[i], *next = arguments->rest[i + 1];
-		size_t length = strlen(word);
-
-		if (length == 0 || (word[length - 1] != ',' && next[0] != ','))
-			continue;
-		error_hint(error, _("an address has no blank: %s%s"), word, next);
-		break;
-	}
-	return -1;
-}
-
 /* Parses and checks the two addresses. */
 static int nettool_plan(struct arguments *arguments, struct error *error)
 {
 	struct plan *plan = &arguments->plan;
 
 	if (arguments->rest_count > 2)
-		return nettool_wrong_count(arguments, error);
+		return operands_wrong_count(arguments, error);
 	for (int i = 0; i < arguments->rest_count && i < 2; i++) {
 		if (plan_add(plan, i, arguments->rest[i], error) < 0)
 			return -1;
@@ -76,7 +60,7 @@ static int nettool_plan(struct arguments *arguments, struct error *error)
 	if (arguments->rest_count == 1 && plan_add_nobody(plan, error) < 0)
 		return -1;
 	if (arguments->rest_count != 2 && !plan->alone)
-		return nettool_wrong_count(arguments, error);
+		return operands_wrong_count(arguments, error);
 	return plan_check(plan, error);
 }
 
@@ -178,7 +162,8 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 			catalogue_options(arguments->format, &out);
 		return nettool_print(&out);
 	case TASK_COMPLETE:
-		complete_words(arguments->rest, arguments->rest_count, &out);
+		complete_words(arguments->rest, arguments->rest_count, NULL, &out);
+		complete_sort(&out);
 		return nettool_print(&out);
 	case TASK_DESCRIBE:
 		describe_descriptors(arguments->first_fd, arguments->last_fd, &out);
@@ -186,12 +171,22 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 	case TASK_LIMITS:
 		limits_describe(&out);
 		return nettool_print(&out);
+	case TASK_TUTORIAL:
 	case TASK_CHECK:
+	case TASK_EXPLAIN:
 	case TASK_RUN:
 		break;
 	}
+	/* what is only explained makes no file either */
+	if (arguments->task == TASK_EXPLAIN)
+		arguments->log.file = NULL;
 	if (log_open(&arguments->log, error) < 0)
 		return -1;
+	call_name_options(option_symbol);
+	if (arguments->trace)
+		call_trace(log_colors(STDERR_FILENO));
+	if (arguments->task == TASK_TUTORIAL)
+		return tutorial_run(arguments->chapter, arguments->plan.signals, error);
 	if (arguments->scans)
 		return nettool_scan(arguments, error);
 	if (arguments->scan.random || arguments->scan.pause >= 0)
@@ -199,15 +194,21 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 			arguments->scan.random ? "--scan-random" : "--scan-pause", "--scan");
 	if (nettool_plan(arguments, error) < 0)
 		return -1;
-	return arguments->task == TASK_CHECK ? nettool_check(&arguments->plan)
-					     : session_run(&arguments->plan);
+	if (arguments->task == TASK_CHECK)
+		return nettool_check(&arguments->plan);
+	if (arguments->task == TASK_EXPLAIN)
+		return explain_run(&arguments->plan, arguments->explain);
+	return session_run(&arguments->plan);
 }
 
 /* What a plan is before the command line is read: where socat has other rules, those of the manner. */
 static void nettool_prepare(struct arguments *arguments, const struct manner *manner)
 {
 	struct plan *plan = &arguments->plan;
+	struct error ignored = ERROR_EMPTY;
 
+	if (manner->classic)
+		intl_english();
 	*arguments = (struct arguments){
 		.log = {
 			.program = manner->program,
@@ -224,8 +225,11 @@ static void nettool_prepare(struct arguments *arguments, const struct manner *ma
 	nettool_family("SOCAT_DEFAULT_LISTEN_IP", &plan->listen_family);
 	nettool_family("SOCAT_PREFERRED_RESOLVE_IP", &plan->prefer_family);
 	plan->classic = manner->classic;
-	if (manner->classic)
-		plan->relay.linger = RELAY_LINGER;
+	if (!manner->classic)
+		return;
+	plan->relay.linger = RELAY_LINGER;
+	/* what is wrong with the command line is told in socat's words, too */
+	log_open(&arguments->log, &ignored);
 }
 
 /* Runs a command line. Returns the exit status. */

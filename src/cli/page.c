@@ -6,42 +6,17 @@
 #include "address/registry.h"
 #include "base/intl.h"
 #include "cli/catalogue.h"
+#include "cli/section.h"
 #include "option/option.h"
 
 #define PAGE_WIDTH 78
-
-/* When options of a phase act, for people. */
-static const char *const page_phases[PHASE_COUNT] = {
-	[PHASE_INIT] = N_("before anything else"),
-	[PHASE_EARLY] = N_("before the entry is looked for"),
-	[PHASE_PREOPEN] = N_("before it is opened"),
-	[PHASE_OPEN] = N_("in the call that opens it"),
-	[PHASE_PASTOPEN] = N_("once it is open"),
-	[PHASE_PRESOCKET] = N_("before the socket is made"),
-	[PHASE_SOCKET] = N_("in the call that makes the socket"),
-	[PHASE_PASTSOCKET] = N_("once there is a socket"),
-	[PHASE_BIGEN] = N_("before there is a child process"),
-	[PHASE_PASTBIGEN] = N_("in the child process, first"),
-	[PHASE_PREBIND] = N_("before the socket is bound"),
-	[PHASE_BIND] = N_("in the call that binds the socket"),
-	[PHASE_LISTEN] = N_("when the socket listens"),
-	[PHASE_CONNECT] = N_("in the call that connects"),
-	[PHASE_CONNECTED] = N_("once the connection stands"),
-	[PHASE_ACCEPT] = N_("when a connection is accepted"),
-	[PHASE_PASTACCEPT] = N_("for each accepted connection"),
-	[PHASE_OFFSET] = N_("while data passes"),
-	[PHASE_FD] = N_("once there is a descriptor"),
-	[PHASE_PASTFORK] = N_("after the child process was made"),
-	[PHASE_LATE] = N_("just before data passes"),
-	[PHASE_LATE2] = N_("at the very last, just before data passes"),
-	[PHASE_PREEXEC] = N_("before the program is started"),
-};
 
 /* Words in lines of a page, each behind the margin. */
 struct page_list {
 	struct text *out;
 	size_t column;
-	unsigned groups; /* options of these are listed, addresses that take them */
+	unsigned groups;	       /* options of these are listed, addresses that take them */
+	const struct section *section; /* whose options are listed */
 };
 
 static void page_word(struct page_list *list, const char *word)
@@ -76,34 +51,38 @@ static void page_aliases(const char *const *aliases, struct text *out)
 	page_list_end(&list);
 }
 
+/* Adds an option of the section if the address takes it; the first one brings the title. */
 static void page_list_option(const struct option *option, void *context)
 {
 	struct page_list *list = context;
+	unsigned groups = option->groups & (list->groups | GROUPS_EVERYWHERE);
 
-	if (option->groups & list->groups)
-		page_word(list, option->name);
+	if (groups == 0 || section_of(option, groups) != list->section)
+		return;
+	if (list->column == 0)
+		text_print(list->out, _("\n%s:\n"), _(list->section->title));
+	page_word(list, option->name);
 }
 
 /* The page of an address. */
 static void page_address(const struct address_type *type, struct text *out)
 {
-	static const char *const uses[] = { "", N_("It can only be read.\n"),
-		N_("It can only be written.\n"), "" };
-	struct page_list own = { .out = out, .groups = type->groups };
-	struct page_list every = { .out = out, .groups = GROUPS_EVERYWHERE };
+	static const char *const uses[] = { "", N_("It can only be read."),
+		N_("It can only be written."), "" };
 	char *syntax = catalogue_syntax(type);
 
 	text_print(out, "%s\n  %s\n", syntax, _(type->summary));
 	if (uses[type->use][0] != '\0')
-		text_print(out, "  %s", _(uses[type->use]));
+		text_print(out, "  %s\n", _(uses[type->use]));
 	text_print(out, _("\nFor example:\n  %s\n"), type->example);
 	page_aliases(type->aliases, out);
-	text_add_string(out, _("\nIts options; --help and the name of one tells more:\n"));
-	option_visit(page_list_option, &own);
-	page_list_end(&own);
-	text_add_string(out, _("\nOptions of every address:\n"));
-	option_visit(page_list_option, &every);
-	page_list_end(&every);
+	text_add_string(out, _("\nIts options; --help and the name of one tells more.\n"));
+	for (const struct section *section = sections; section->word[0] != '\0'; section++) {
+		struct page_list list = { .out = out, .groups = type->groups, .section = section };
+
+		option_visit(page_list_option, &list);
+		page_list_end(&list);
+	}
 	free(syntax);
 }
 
@@ -119,15 +98,16 @@ static void page_list_address(const struct address_type *type, void *context)
 static void page_option(const struct option *option, struct text *out)
 {
 	struct page_list takers = { .out = out, .groups = option->groups };
-	char *usage = catalogue_usage(option);
+	char *usage = catalogue_usage(option), *example = section_example(option);
 
 	text_print(out, "%s\n  %s\n", usage, _(option->summary));
 	if (option->range.low != 0 || option->range.high != 0)
 		text_print(out, _("  Its numbers are from %jd to %jd.\n"), option->range.low,
 			option->range.high);
-	text_print(out, _("  It acts %s.\n"), _(page_phases[option->phase]));
+	text_print(out, _("  It acts %s.\n"), _(catalogue_phases[option->phase]));
 	if (option->effect.symbol != NULL)
 		text_print(out, _("  To the kernel it is %s.\n"), option->effect.symbol);
+	text_print(out, _("\nFor example:\n  %s\n"), example);
 	page_aliases(option->aliases, out);
 	if (option->groups & GROUPS_EVERYWHERE) {
 		text_add_string(out, _("\nEvery address takes it.\n"));
@@ -137,6 +117,7 @@ static void page_option(const struct option *option, struct text *out)
 		page_list_end(&takers);
 	}
 	free(usage);
+	free(example);
 }
 
 /* Says that nothing has that name, and what might have been meant. */

@@ -2,6 +2,9 @@
 #ifndef FACE_NETCAT_H
 #define FACE_NETCAT_H
 
+#include "base/text.h"
+
 int netcat_main(int argc, char **argv, const char *name);
+void netcat_complete(const char *name, char **words, int count, struct text *out);
 
 #endif

@@ -44,6 +44,6 @@ void netcat_help(const struct netcat_request *request, struct text *out)
 	}
 	text_print(out,
 		_("\nWhat a command line stands for: %s --translate ...\n"
-		  "More of it: the section THE NETCATS of nettool(1)\n"),
+		  "More of it: nettool-nc(1)\n"),
 		name);
 }

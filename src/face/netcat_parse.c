@@ -1,4 +1,5 @@
 /* Reads the command line of a netcat, as getopt does: letters in clusters, options and operands in any order. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,40 +33,6 @@ void netcat_list_add(struct netcat_list *list, const char *item)
 	list->items[list->count++] = item;
 }
 
-/* A time with its unit behind it, as ncat has it. */
-static int netcat_time(const char *value, int64_t *time, char **reason)
-{
-	static const struct {
-		const char *word;
-		int64_t length;
-	} units[] = {
-		{ "ms", SECOND / 1000 },
-		{ "s", SECOND },
-		{ "m", SECOND * 60 },
-		{ "h", SECOND * 3600 },
-		{ "", SECOND },
-	};
-	char *digits = memory_string(value);
-	size_t length = strspn(value, "0123456789.");
-	int result = -1;
-	int64_t seconds;
-
-	digits[length] = '\0';
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (strcmp(value + length, units[i].word) != 0)
-			continue;
-		result = number_parse_seconds(digits, &seconds, reason);
-		if (result == 0)
-			*time = (int64_t)((double)seconds * ((double)units[i].length / SECOND));
-		free(digits);
-		return result;
-	}
-	free(digits);
-	*reason = memory_string(
-		_("a time in seconds, or with ms, s, m or h behind it, is allowed"));
-	return result;
-}
-
 /* Parses a number or a time into *number. Returns -1 with a reason, a new string. */
 static int netcat_number(const struct netcat_option *row, const char *value, int64_t *number,
 	char **reason)
@@ -74,14 +41,17 @@ static int netcat_number(const struct netcat_option *row, const char *value, int
 	int result;
 
 	if (row->kind == NETCAT_NUMBER) {
-		result = number_parse(value, row->low, row->high, &integer, reason);
+		result = row->high > UINT16_MAX
+			? number_parse_amount(value, row->low, row->high, &integer, reason)
+			: number_parse(value, row->low, row->high, &integer, reason);
 		*number = integer;
 		return result;
 	}
-	result = row->kind == NETCAT_UNITS ? netcat_time(value, number, reason)
-					   : number_parse_seconds(value, number, reason);
+	result = number_parse_seconds(value, number, reason);
 	if (result == 0 && (*number < row->low || *number > row->high)) {
-		*reason = memory_string(_("out of range"));
+		*reason = memory_string(row->low > 0
+				? _("out of range, a time of more than 0 seconds is allowed")
+				: _("out of range, a time of 0 seconds or more is allowed"));
 		return -1;
 	}
 	return result;

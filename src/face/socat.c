@@ -1,5 +1,6 @@
 #include "face/socat.h"
 
+#include "cli/complete.h"
 #include "cli/nettool.h"
 #include "face/socat_help.h"
 #include "face/socat_version.h"
@@ -15,4 +16,11 @@ int socat_main(int argc, char **argv, const char *name)
 	};
 
 	return nettool_run(argc, argv, &manner);
+}
+
+/* Offers candidates for the last of the words behind socat's name. */
+void socat_complete(const char *name, char **words, int count, struct text *out)
+{
+	(void)name;
+	complete_words(words, count, socat_has_argument, out);
 }

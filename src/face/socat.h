@@ -2,6 +2,9 @@
 #ifndef FACE_SOCAT_H
 #define FACE_SOCAT_H
 
+#include "base/text.h"
+
 int socat_main(int argc, char **argv, const char *name);
+void socat_complete(const char *name, char **words, int count, struct text *out);
 
 #endif

@@ -63,6 +63,16 @@ static const struct socat_argument {
 	{ "-6", "-6", NULL },
 };
 
+/* Whether socat has this option of the command line. */
+bool socat_has_argument(const char *name)
+{
+	for (size_t i = 0; i < sizeof(socat_arguments) / sizeof(*socat_arguments); i++) {
+		if (strcmp(socat_arguments[i].row, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The order in which socat names groups. Groups that are missing here follow behind these. */
 static const unsigned socat_group_order[] = { GROUP_FD, GROUP_FIFO, GROUP_CHR, GROUP_BLK, GROUP_REG,
 	GROUP_SOCKET, GROUP_READLINE, GROUP_NAMED, GROUP_OPEN, GROUP_EXEC, GROUP_FORK, GROUP_LISTEN,

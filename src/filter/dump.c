@@ -58,7 +58,7 @@ static void dump_table(const unsigned char *data, size_t length, struct text *ou
 static void dump_write(const struct dump *dump, const char *data, size_t length)
 {
 	if (wait_write(dump->fd, data, length) < 0 && errno != EINTR)
-		log_warning(_("cannot write the copy of the data: %s"), strerror(errno));
+		log_warning(_("cannot write the copy of the data: %s"), intl_reason(errno));
 }
 
 static bool dump_pass(struct filter *filter, struct text *block)

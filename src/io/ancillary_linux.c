@@ -9,6 +9,8 @@
 
 #include "io/ancillary.h"
 
+#include "base/call.h"
+
 /* An ICMP error that the socket queued. */
 static void ancillary_error(const void *data, size_t length, const char *type,
 	struct exports *exports)
@@ -69,9 +71,9 @@ void ancillary_watch_local(int fd, int family)
 	int on = 1;
 
 	if (family == AF_INET)
-		setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
+		call_setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on));
 	else if (family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
+		call_setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof(on));
 }
 
 /* The address of ours that a packet was sent to, without the port; length 0 if that wasn't told. */
@@ -106,5 +108,6 @@ long ancillary_user(int fd)
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -1 : (long)peer.uid;
+	return call_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -1
+										: (long)peer.uid;
 }

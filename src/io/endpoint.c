@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/memory.h"
@@ -66,7 +67,7 @@ static void endpoint_export_protocol(const struct endpoint *endpoint, struct exp
 	socklen_t length = sizeof(type);
 
 	if (endpoint->reader == NULL || (family != AF_INET && family != AF_INET6) ||
-		getsockopt(endpoint->reader->rfd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+		call_getsockopt(endpoint->reader->rfd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
 		return;
 	exports_add(exports, "PROTO", type == SOCK_DGRAM ? "UDP" : "TCP");
 }
@@ -155,7 +156,7 @@ void endpoint_keep_terminal(struct endpoint *endpoint, int fd)
 static void endpoint_remove(char **path, pid_t owner)
 {
 	if (*path != NULL && owner == getpid())
-		unlink(*path);
+		call_unlink(*path);
 	free(*path);
 	*path = NULL;
 }
@@ -190,10 +191,12 @@ void endpoint_close(struct endpoint *endpoint)
 	program_free(endpoint->program);
 	endpoint->program = NULL;
 	if (endpoint->writer != NULL && endpoint->writer != endpoint->reader) {
+		tap_free(&endpoint->writer->taps);
 		stream_close(endpoint->writer);
 		free(endpoint->writer);
 	}
 	if (endpoint->reader != NULL) {
+		tap_free(&endpoint->reader->taps);
 		stream_close(endpoint->reader);
 		free(endpoint->reader);
 	}

@@ -101,18 +101,32 @@ static bool holder_name(unsigned long inode, struct text *out)
 	return found;
 }
 
-/* Appends who holds the port of an address, as "name (pid)". Returns whether that is known. */
-bool holder_of_port(const struct sockaddr_any *local, int type, struct text *out)
+/* The inode of the socket that has the port of an address; 0 if there is none. */
+static unsigned long holder_find(const struct sockaddr_any *local, int type)
 {
 	bool stream = type == SOCK_STREAM;
 	unsigned long inode;
 
 	if (local->any.sa_family != AF_INET && local->any.sa_family != AF_INET6)
-		return false;
+		return 0;
 	inode = holder_inode(stream ? "/proc/net/tcp" : "/proc/net/udp", sockaddr_port(local),
 		stream);
 	if (inode == 0)
 		inode = holder_inode(stream ? "/proc/net/tcp6" : "/proc/net/udp6",
 			sockaddr_port(local), stream);
+	return inode;
+}
+
+/* Whether somebody waits at the port of an address of this machine. */
+bool holder_waits(const struct sockaddr_any *local, int type)
+{
+	return holder_find(local, type) != 0;
+}
+
+/* Appends who holds the port of an address, as "name (pid)". Returns whether that is known. */
+bool holder_of_port(const struct sockaddr_any *local, int type, struct text *out)
+{
+	unsigned long inode = holder_find(local, type);
+
 	return inode != 0 && holder_name(inode, out);
 }

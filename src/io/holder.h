@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "io/sockaddr.h"
 
+bool holder_waits(const struct sockaddr_any *local, int type);
 bool holder_of_port(const struct sockaddr_any *local, int type, struct text *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -23,17 +24,17 @@ void notify_ready(void)
 	bool abstract;
 	int fd;
 
-	if (place == NULL || (place[0] != '/' && place[0] != '@'))
+	if (call_pretends() || place == NULL || (place[0] != '/' && place[0] != '@'))
 		return;
 	abstract = place[0] == '@';
 	fd = system_socket(AF_UNIX, SOCK_DGRAM, 0);
 	if (sockaddr_unix(&manager, place + abstract, strlen(place + abstract), abstract, true,
 		    &error) < 0 ||
 		fd < 0 ||
-		sendto(fd, message, strlen(message), MSG_NOSIGNAL, &manager.any, manager.length) <
-			0)
+		call_sendto(fd, message, strlen(message), MSG_NOSIGNAL, &manager.any,
+			manager.length) < 0)
 		log_warning(_("cannot tell %s that we are ready: %s"), place,
-			error.message != NULL ? error.message : strerror(errno));
+			error.message != NULL ? error.message : intl_reason(errno));
 	error_clear(&error);
 	fd_close(&fd);
 }

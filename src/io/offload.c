@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -53,7 +54,8 @@ struct offload *offload_start(void (*work)(void *context), void *context)
 	}
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	number = pthread_create(&offload->thread, NULL, offload_run, offload);
+	number = call_pretends() ? EAGAIN
+				 : pthread_create(&offload->thread, NULL, offload_run, offload);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	offload->threaded = number == 0;
 	if (!offload->threaded) /* without threads the call blocks */
@@ -66,7 +68,7 @@ bool offload_is_done(const struct offload *offload)
 {
 	struct pollfd slot = { .fd = offload->done[0], .events = POLLIN };
 
-	return poll(&slot, 1, 0) > 0;
+	return call_poll(&slot, 1, 0) > 0;
 }
 
 /* Frees what work that is done has left; its context is the caller's again. */

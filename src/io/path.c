@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -28,7 +29,7 @@ static void path_call_run(void *context)
 {
 	struct path_call *call = context;
 
-	call->fd = open(call->path, call->flags, call->mode);
+	call->fd = call_open(call->path, call->flags, call->mode);
 	call->number = errno;
 }
 
@@ -37,8 +38,8 @@ static bool path_waits(const char *path, int flags)
 {
 	struct stat status;
 
-	return !(flags & O_NONBLOCK) && (flags & O_ACCMODE) != O_RDWR && stat(path, &status) == 0 &&
-		S_ISFIFO(status.st_mode);
+	return !(flags & O_NONBLOCK) && (flags & O_ACCMODE) != O_RDWR &&
+		call_stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 /* Opens a fifo in a thread. Returns the descriptor, or -1 with errno or, on a signal, the error filled. */
@@ -66,6 +67,7 @@ static void path_hint_missing(const char *path, int flags, struct error *error)
 		: slash == path	     ? memory_string("/")
 				     : memory_copy(path, (size_t)(slash - path));
 	DIR *list = opendir(folder);
+	int number = errno;
 	char best[sizeof(((struct dirent *)NULL)->d_name)] = "";
 	struct dirent *entry;
 	struct near near;
@@ -74,35 +76,60 @@ static void path_hint_missing(const char *path, int flags, struct error *error)
 	while (list != NULL && (entry = readdir(list)) != NULL) {
 		const char *before = near.best;
 
+		if (entry->d_name[0] == '.' && name[0] != '.')
+			continue;
 		near_offer(&near, entry->d_name);
 		if (near.best == before)
 			continue;
 		memcpy(best, entry->d_name, strlen(entry->d_name) + 1);
 		near.best = best;
 	}
-	if (list == NULL && errno == ENOENT)
+	if (list == NULL && number == ENOENT)
 		error_hint(error, _("the folder %s does not exist"), folder);
 	else if (near.best != NULL)
 		error_hint(error, _("did you mean %.*s%s?"), (int)(name - path), path, best);
-	else if (!(flags & O_CREAT))
+	else if (!(flags & O_CREAT) && strcmp(folder, "/dev") != 0)
 		error_hint(error, _("option creat makes a new file"));
 	if (list != NULL)
 		closedir(list);
 	free(folder);
 }
 
-/* Fills in the hint for a path that couldn't be opened. */
-static void path_hint(const char *path, int flags, int number, struct error *error)
+/* Fills in the hint for a path that we mayn't use. */
+static void path_hint_forbidden(const char *path, bool writes, struct error *error)
+{
+	struct stat status;
+
+	if (!writes)
+		error_hint(error, _("you need the right to read it: ls -ld %s"), path);
+	else if (stat(path, &status) == 0)
+		error_hint(error, _("you need the right to write there: ls -ld %s"), path);
+	else
+		error_hint(error, _("you need the right to write in the folder where it is to be"));
+}
+
+/* Fills in the hint for a path that has nobody at its other end. */
+static void path_hint_nobody(const char *path, struct error *error)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && S_ISSOCK(status.st_mode))
+		error_hint(error, _("it is a socket: UNIX:%s connects to it"), path);
+	else if (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
+		error_hint(error, _("nobody reads from this pipe; start the reader first"));
+	else
+		error_hint(error, _("no device stands behind that name"));
+}
+
+/* Fills in the hint for a path that couldn't be opened, or made with flags that have O_CREAT. */
+void path_hint(const char *path, int flags, int number, struct error *error)
 {
 	bool writes = (flags & O_ACCMODE) != O_RDONLY;
 
 	if (number == ENOENT)
 		path_hint_missing(path, flags, error);
 	else if (number == EACCES)
-		error_hint(error,
-			writes ? _("you need the right to write there: ls -ld %s")
-			       : _("you need the right to read it: ls -ld %s"),
-			path);
+		path_hint_forbidden(path, writes, error);
 	else if (number == EISDIR)
 		error_hint(error, _("a folder holds no data itself; name a file in it"));
 	else if (number == ENOTDIR)
@@ -110,9 +137,9 @@ static void path_hint(const char *path, int flags, int number, struct error *err
 	else if (number == EROFS)
 		error_hint(error, _("that file system can only be read"));
 	else if (number == ENXIO)
-		error_hint(error,
-			_("nobody is at its other end; if it is a socket, UNIX:%s connects to it"),
-			path);
+		path_hint_nobody(path, error);
+	else if (number == ELOOP)
+		error_hint(error, _("links lead in a circle there"));
 	else if (number == EEXIST)
 		error_hint(error, _("option excl wants it to be new"));
 	else if (number == ETXTBSY)
@@ -131,7 +158,7 @@ int path_open(const char *path, int flags, mode_t mode, struct error *error)
 	if (path_waits(path, flags))
 		fd = path_open_waiting(path, flags, mode, error);
 	else
-		fd = open(path, flags, mode);
+		fd = call_open(path, flags, mode);
 	if (fd < 0) {
 		if (error->kind == ERROR_SIGNAL)
 			return -1;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -46,7 +47,7 @@ short pollset_result(const struct pollset *set, size_t slot)
 /* Sleeps until something happens or the deadline comes. An interrupted sleep shows no events. */
 int pollset_wait(struct pollset *set)
 {
-	int n = poll(set->slots, set->count, clock_poll_timeout(set->deadline));
+	int n = call_poll(set->slots, set->count, clock_poll_timeout(set->deadline));
 
 	if (n >= 0)
 		return n;

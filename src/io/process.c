@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/error.h"
 #include "io/signals.h"
 
@@ -20,7 +21,7 @@ static pid_t process_fork_ready(int (*ready)(void))
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
+	pid = call_fork();
 	number = errno;
 	if (pid == 0 && ready() < 0)
 		_exit(EXIT_STATUS_FAULT);
@@ -46,7 +47,7 @@ int process_wait(pid_t pid)
 {
 	int status = 0;
 
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (call_waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
 }
@@ -57,7 +58,7 @@ pid_t process_reap(int *status)
 	pid_t pid;
 
 	do {
-		pid = waitpid(-1, status, WNOHANG);
+		pid = call_waitpid(-1, status, WNOHANG);
 	} while (pid < 0 && errno == EINTR);
 	return pid;
 }

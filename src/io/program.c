@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "io/process.h"
@@ -51,7 +52,7 @@ void program_signal(const struct program *program, int number)
 {
 	if (!program_runs(program))
 		return;
-	kill(program->group ? -program->pid : program->pid, number);
+	call_kill(program->group ? -program->pid : program->pid, number);
 }
 
 /* Asks a program that still runs to end, unless it may run on, and frees the note. NULL is allowed. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/memory.h"
@@ -82,18 +83,6 @@ static int resolve_refuse(const char *name, struct error *error)
 		name);
 }
 
-/* Keeps the nearest of the words that a database yields one by one; *best is owned by the caller. */
-static void resolve_offer(struct near *near, const char *word, char **best)
-{
-	const char *before = near->best;
-
-	near_offer(near, word);
-	if (near->best == before)
-		return;
-	free(*best);
-	near->best = *best = memory_string(word);
-}
-
 /* Fills in the hint for a service that doesn't exist. */
 static void resolve_hint_service(const char *service, struct error *error)
 {
@@ -104,15 +93,39 @@ static void resolve_hint_service(const char *service, struct error *error)
 	near_start(&near, service);
 	setservent(0);
 	while ((entry = getservent()) != NULL)
-		resolve_offer(&near, entry->s_name, &best);
+		near_offer_copy(&near, entry->s_name, &best);
 	endservent();
 	if (best != NULL)
 		error_hint(error, _("did you mean %s?"), best);
 	free(best);
 }
 
-/* Fills in the hint for a host that nobody knows. */
-static void resolve_hint_host(const char *host, struct error *error)
+/* Fills in the hint for an address in digits that isn't one, or not of the family asked for. Returns whether it is that. */
+static bool resolve_hint_literal(const char *host, int family, struct error *error)
+{
+	struct in_addr ip4;
+	struct in6_addr ip6;
+	const char *zone = strchr(host, '%');
+	char *near = zone != NULL ? near_interface(zone + 1) : NULL;
+
+	if (family == AF_INET && inet_pton(AF_INET6, host, &ip6) == 1)
+		error_hint(error, _("%s is an IPv6 address, and IPv4 is asked for"), host);
+	else if (family == AF_INET6 && inet_pton(AF_INET, host, &ip4) == 1)
+		error_hint(error, _("%s is an IPv4 address, and IPv6 is asked for"), host);
+	else if (near != NULL)
+		error_hint(error, _("did you mean interface %s?"), near);
+	else if (zone != NULL)
+		error_hint(error, _("behind %% stands an interface: \"ip link\" lists them"));
+	else if (host[strspn(host, "0123456789.")] == '\0')
+		error_hint(error, _("an IPv4 address has four numbers from 0 to 255"));
+	else
+		return false;
+	free(near);
+	return true;
+}
+
+/* Fills in the hint for a host whose name is much like one that this machine knows. Returns whether there is one. */
+static bool resolve_hint_near(const char *host, struct error *error)
 {
 	const struct hostent *entry;
 	char *best = NULL;
@@ -121,16 +134,23 @@ static void resolve_hint_host(const char *host, struct error *error)
 	near_start(&near, host);
 	sethostent(0);
 	while ((entry = gethostent()) != NULL) {
-		resolve_offer(&near, entry->h_name, &best);
+		near_offer_copy(&near, entry->h_name, &best);
 		for (char **alias = entry->h_aliases; *alias != NULL; alias++)
-			resolve_offer(&near, *alias, &best);
+			near_offer_copy(&near, *alias, &best);
 	}
 	endhostent();
-	if (best != NULL)
-		error_hint(error, _("did you mean %s?"), best);
-	else
-		error_hint(error, _("no name server knows that name; is it spelled right?"));
+	if (best == NULL)
+		return false;
+	error_hint(error, _("did you mean %s?"), best);
 	free(best);
+	return true;
+}
+
+/* Fills in the hint for a host that nobody knows. */
+static void resolve_hint_host(const char *host, int family, struct error *error)
+{
+	if (!resolve_hint_literal(host, family, error) && !resolve_hint_near(host, error))
+		error_hint(error, _("no name server knows that name; is it spelled right?"));
 }
 
 /* The port that a service name or number stands for, or -1 with the error filled. */
@@ -142,24 +162,25 @@ int resolve_port(const struct resolve_query *query, const char *service, struct 
 	struct addrinfo *found;
 	intmax_t port;
 	char *reason;
+	size_t sign = service[0] == '-' ? 1 : 0;
+	bool digits = service[sign] >= '0' && service[sign] <= '9';
 	int result;
 
 	if (service[0] == '\0')
 		return error_usage(error,
 			_("the port is empty: a number or a service name is missing"));
-	if (service[0] >= '0' && service[0] <= '9' &&
-		number_parse(service, 0, 65535, &port, &reason) < 0) {
+	if (digits && number_parse(service, 0, 65535, &port, &reason) < 0) {
 		error_usage(error, _("port %s: %s"), service, reason);
 		free(reason);
 		return -1;
 	}
-	if (service[0] >= '0' && service[0] <= '9')
+	if (digits)
 		return (int)port;
 	if (query->numeric)
 		return resolve_refuse(service, error);
-	if (getaddrinfo(NULL, service, &hints, &found) != 0) {
+	if (call_getaddrinfo(NULL, service, &hints, &found) != 0) {
 		hints = (struct addrinfo){ .ai_socktype = SOCK_STREAM, .ai_family = AF_INET };
-		if (getaddrinfo(NULL, service, &hints, &found) != 0) {
+		if (call_getaddrinfo(NULL, service, &hints, &found) != 0) {
 			error_usage(error, _("unknown service \"%s\""), service);
 			resolve_hint_service(service, error);
 			return -1;
@@ -235,10 +256,11 @@ static void lookup_run(void *context)
 
 	if (resolver_change(&lookup->knobs, &before, &lookup->error) < 0)
 		return;
-	lookup->result = getaddrinfo(lookup->host, service, &lookup->hints, &lookup->found);
+	lookup->result = call_getaddrinfo(lookup->host, service, &lookup->hints, &lookup->found);
 	if (lookup->result != 0 && (lookup->hints.ai_flags & AI_ADDRCONFIG)) {
 		lookup->hints.ai_flags &= ~AI_ADDRCONFIG;
-		lookup->result = getaddrinfo(lookup->host, service, &lookup->hints, &lookup->found);
+		lookup->result = call_getaddrinfo(lookup->host, service, &lookup->hints,
+			&lookup->found);
 	}
 	lookup->number = errno;
 	resolver_restore(&before);
@@ -264,10 +286,11 @@ static int lookup_fail(struct lookup *lookup, struct error *error)
 	else if (lookup->result == EAI_SYSTEM)
 		error_system(error, lookup->number, _("cannot look up %s"), host);
 	else
-		error_failed(error, _("cannot look up %s: %s"), host, gai_strerror(lookup->result));
-	if (lookup->result == EAI_NONAME)
-		resolve_hint_host(host, error);
-	else if (lookup->result == EAI_AGAIN)
+		error_failed(error, _("cannot look up %s: %s"), host,
+			_(gai_strerror(lookup->result)));
+	if (lookup->result == EAI_NONAME || lookup->result == EAI_ADDRFAMILY)
+		resolve_hint_host(host, lookup->hints.ai_family, error);
+	else if (lookup->result == EAI_AGAIN && !resolve_hint_near(host, error))
 		error_hint(error, _("no name server answers; is the network up?"));
 	return -1;
 }
@@ -426,7 +449,7 @@ int resolve_check_host(const struct resolve_query *query, const char *host, stru
 	if (!query->numeric)
 		return 0;
 	bare = resolve_bare(host);
-	result = getaddrinfo(bare, NULL, &hints, &found);
+	result = call_getaddrinfo(bare, NULL, &hints, &found);
 	free(bare);
 	if (result != 0)
 		return resolve_refuse(host, error);

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
+#include "base/intl.h"
 #include "base/system.h"
 
 #define SIGNALS_HIGHEST 64
@@ -45,7 +47,12 @@ static void signals_knock(int number)
 /* Makes the pipe, whose ends never block. */
 static int signals_make_pipe(void)
 {
-	if (system_pipe(signals_pipe, true) < 0)
+	int result;
+
+	call_because(N_("signals arrive here as bytes, so that poll hears of them"));
+	result = system_pipe(signals_pipe, true);
+	call_because(NULL);
+	if (result < 0)
 		return -1;
 	signals_pipe[0] = fd_above_standard(signals_pipe[0]);
 	signals_pipe[1] = fd_above_standard(signals_pipe[1]);
@@ -123,6 +130,7 @@ int signals_open(uint64_t ending)
 		sigaddset(&noted, number);
 	}
 	sigprocmask(SIG_UNBLOCK, &noted, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* that a file may not grow is an error of write, too */
 	signals_add(ending);
 	signals_catch_alarm();
 	signal(SIGPIPE, SIG_IGN);
@@ -145,8 +153,10 @@ static void signals_drain(void)
 {
 	char bytes[64];
 
-	while (read(signals_pipe[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
+	call_because(N_("has a signal arrived?"));
+	while (call_read(signals_pipe[0], bytes, sizeof(bytes)) == (ssize_t)sizeof(bytes))
 		;
+	call_because(NULL);
 	signals_collect();
 }
 
@@ -172,6 +182,7 @@ int signals_default(void)
 	}
 	alarm(0);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	return 0;
 }
 
@@ -201,7 +212,7 @@ int signals_ending(void)
  */
 void signals_remind(void)
 {
-	if (signals_seen != 0 && write(signals_pipe[1], "", 1) < 0) {
+	if (signals_seen != 0 && call_write(signals_pipe[1], "", 1) < 0) {
 		/* a full pipe wakes the loop as well */
 	}
 }

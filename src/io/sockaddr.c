@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/escape.h"
 #include "base/intl.h"
 
@@ -153,10 +154,14 @@ int sockaddr_unix(struct sockaddr_any *address, const char *name, size_t length,
 	size_t head = offsetof(struct sockaddr_un, sun_path);
 	size_t room = sizeof(address->local.sun_path) - 1;
 
-	if (length > room)
-		return error_usage(error,
+	if (length > room) {
+		error_usage(error,
 			_("the name of a UNIX socket has at most %zu bytes, this one has %zu"),
 			room, length);
+		if (!abstract)
+			error_hint(error, _("option chdir=<folder> makes the path short"));
+		return -1;
+	}
 	if (!abstract && (length == 0 || memchr(name, '\0', length) != NULL))
 		return error_usage(error, _("a UNIX socket needs a path without NUL bytes"));
 	memset(address, 0, sizeof(*address));
@@ -170,7 +175,7 @@ int sockaddr_unix(struct sockaddr_any *address, const char *name, size_t length,
 int sockaddr_local(int fd, struct sockaddr_any *address)
 {
 	address->length = sizeof(address->storage);
-	if (getsockname(fd, &address->any, &address->length) == 0)
+	if (call_getsockname(fd, &address->any, &address->length) == 0)
 		return 0;
 	address->length = 0;
 	return -1;
@@ -180,7 +185,7 @@ int sockaddr_local(int fd, struct sockaddr_any *address)
 int sockaddr_peer(int fd, struct sockaddr_any *address)
 {
 	address->length = sizeof(address->storage);
-	if (getpeername(fd, &address->any, &address->length) == 0)
+	if (call_getpeername(fd, &address->any, &address->length) == 0)
 		return 0;
 	address->length = 0;
 	return -1;

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/intl.h"
 #include "base/log.h"
 #include "base/system.h"
 
@@ -30,10 +32,10 @@ static int stream_classify(int fd)
 	int type;
 	socklen_t length = sizeof(type);
 
-	if (fstat(fd, &status) < 0)
+	if (call_fstat(fd, &status) < 0)
 		return -1;
 	if (S_ISSOCK(status.st_mode)) {
-		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
+		if (call_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0)
 			return -1;
 		return (int)stream_socket_traits(type);
 	}
@@ -41,7 +43,7 @@ static int stream_classify(int fd)
 		return STREAM_FILE | STREAM_ENDS;
 	if (S_ISFIFO(status.st_mode))
 		return STREAM_PIPE | STREAM_ENDS;
-	if (isatty(fd))
+	if (call_isatty(fd))
 		return STREAM_TERMINAL;
 	return STREAM_ENDS;
 }
@@ -88,10 +90,13 @@ int stream_open(struct stream *stream, int rfd, int wfd, unsigned traits)
 /* Receives one message; what doesn't fit is lost, as the kernel has it, but not in silence. */
 static ssize_t stream_receive(int fd, void *data, size_t size)
 {
-	ssize_t n = recv(fd, data, size, MSG_DONTWAIT | MSG_TRUNC);
+	ssize_t n = call_recv(fd, data, size, MSG_DONTWAIT | MSG_TRUNC);
 
 	if (n > 0 && (size_t)n > size) {
-		log_warning("a datagram of %zd bytes was cut to %zu (see option -b)", n, size);
+		log_warning(P_("a datagram of %zd byte was cut to %zu (see option -b)",
+				    "a datagram of %zd bytes was cut to %zu (see option -b)",
+				    (size_t)n),
+			n, size);
 		return (ssize_t)size;
 	}
 	return n;
@@ -103,11 +108,11 @@ static bool stream_is_read_empty(const struct stream *stream)
 	struct pollfd slot = { .fd = stream->rfd, .events = POLLIN };
 
 	return (stream->traits & STREAM_COPY) && !(stream->traits & STREAM_SOCKET) &&
-		poll(&slot, 1, 0) == 0;
+		call_poll(&slot, 1, 0) == 0;
 }
 
-/* Reads what is there. Returns the bytes, STREAM_END, or -1 with errno, EAGAIN for "not now". */
-ssize_t stream_read(struct stream *stream, void *data, size_t size)
+/* As stream_read, unseen by taps. */
+static ssize_t stream_read_now(struct stream *stream, void *data, size_t size)
 {
 	ssize_t n;
 
@@ -119,11 +124,11 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 	}
 	do {
 		if (!(stream->traits & STREAM_SOCKET))
-			n = read(stream->rfd, data, size);
+			n = call_read(stream->rfd, data, size);
 		else if (stream->traits & STREAM_DATAGRAM)
 			n = stream_receive(stream->rfd, data, size);
 		else
-			n = recv(stream->rfd, data, size, MSG_DONTWAIT);
+			n = call_recv(stream->rfd, data, size, MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
 	/* a program that ends without having read everything has still said all it had to say */
 	if (n < 0 && errno == ECONNRESET && (stream->traits & STREAM_PROGRAM))
@@ -138,8 +143,19 @@ ssize_t stream_read(struct stream *stream, void *data, size_t size)
 	return STREAM_END;
 }
 
-/* Writes what is taken now. Returns how much, or -1 with errno, EAGAIN for "not now". */
-ssize_t stream_write(struct stream *stream, const void *data, size_t size)
+/* Reads what is there. Returns the bytes, STREAM_END, or -1 with errno, EAGAIN for "not now". */
+ssize_t stream_read(struct stream *stream, void *data, size_t size)
+{
+	ssize_t n = stream_read_now(stream, data, size);
+
+	/* a read of nothing only asks */
+	if (stream->taps != NULL && size > 0)
+		tap_read(stream->taps, data, n);
+	return n;
+}
+
+/* As stream_write, unseen by taps. */
+static ssize_t stream_write_now(struct stream *stream, const void *data, size_t size)
 {
 	ssize_t n;
 
@@ -147,15 +163,25 @@ ssize_t stream_write(struct stream *stream, const void *data, size_t size)
 		return stream->ops->write(stream, data, size);
 	do {
 		if (stream->traits & STREAM_SOCKET)
-			n = send(stream->wfd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+			n = call_send(stream->wfd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 		else if (stream->traits & STREAM_NOWAIT)
-			n = write(stream->wfd, data, size);
+			n = call_write(stream->wfd, data, size);
 		else
 			n = stream_write_shared(stream->wfd, data, size);
 	} while (n < 0 && errno == EINTR && (stream->traits & (STREAM_SOCKET | STREAM_NOWAIT)));
 	/* a terminal may have made us wait after all, and now a signal wants to be looked at first */
 	if (n < 0 && errno == EINTR)
 		errno = EAGAIN;
+	return n;
+}
+
+/* Writes what is taken now. Returns how much, or -1 with errno, EAGAIN for "not now". */
+ssize_t stream_write(struct stream *stream, const void *data, size_t size)
+{
+	ssize_t n = stream_write_now(stream, data, size);
+
+	if (stream->taps != NULL)
+		tap_write(stream->taps, data, n);
 	return n;
 }
 
@@ -166,7 +192,7 @@ static int stream_end_plain(struct stream *stream)
 		if (!(stream->traits & STREAM_ENDS) || (stream->traits & STREAM_SHARED))
 			return 0;
 		stream->traits |= STREAM_WRITTEN;
-		return shutdown(stream->wfd, SHUT_WR);
+		return call_shutdown(stream->wfd, SHUT_WR);
 	}
 	/* we have the descriptor itself, too, so closing our copy would end nothing */
 	if (stream->traits & STREAM_COPY)
@@ -183,11 +209,13 @@ int stream_end_write(struct stream *stream)
 {
 	if (stream->wfd < 0 && stream->ops == NULL)
 		return 0;
+	if (stream->half_close != HALF_CLOSE_NONE)
+		tap_tell(stream->taps, TAP_WRITE_END);
 	switch (stream->half_close) {
 	case HALF_CLOSE_NONE:
 		return 0;
 	case HALF_CLOSE_DOWN:
-		return shutdown(stream->wfd, SHUT_WR);
+		return call_shutdown(stream->wfd, SHUT_WR);
 	case HALF_CLOSE_CLOSE:
 		if (stream->traits & STREAM_COPY)
 			break;
@@ -247,9 +275,9 @@ void stream_shut(struct stream *stream)
 	if (!(stream->traits & STREAM_SOCKET) || (stream->traits & (STREAM_KEEP | STREAM_SHARED)))
 		return;
 	if (stream->rfd >= 0)
-		shutdown(stream->rfd, SHUT_RDWR);
+		call_shutdown(stream->rfd, SHUT_RDWR);
 	if (stream->wfd >= 0 && stream->wfd != stream->rfd)
-		shutdown(stream->wfd, SHUT_RDWR);
+		call_shutdown(stream->wfd, SHUT_RDWR);
 }
 
 /* Closes what the stream owns. It may be called twice. */

@@ -11,6 +11,9 @@
 #include <sys/types.h>
 
 #include "base/transfer.h"
+#include "io/tap.h"
+
+struct sockaddr_any;
 
 /* What is known of a stream's descriptors. */
 enum stream_trait {
@@ -44,6 +47,7 @@ struct stream {
 	int rfd, wfd;		      /* what to poll, -1 for a direction that isn't open */
 	unsigned traits;
 	enum half_close half_close;
+	struct tap *taps; /* who looks on; freed with the endpoint */
 };
 
 /* A NULL slot means that the plain descriptor does it. Nothing here may block. */
@@ -60,6 +64,8 @@ struct stream_ops {
 	int64_t (*wake)(const struct stream *stream);
 	/* our terminal has another size */
 	void (*resize)(struct stream *stream);
+	/* who has sent the packet that was read last, or gets what is written; NULL: whom the socket knows */
+	const struct sockaddr_any *(*peer)(const struct stream *stream, bool reading);
 	/* the end of the connection, before the descriptors are closed */
 	void (*close)(struct stream *stream);
 };

@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/memory.h"
 
 /* The settings of a terminal as they were. The newest is in front. */
@@ -22,7 +23,7 @@ void terminal_keep(struct terminal **list, int fd)
 	struct termios settings;
 	struct terminal *terminal;
 
-	if (tcgetattr(fd, &settings) < 0)
+	if (call_tcgetattr(fd, &settings) < 0)
 		return;
 	terminal = memory_zero(1, sizeof(*terminal));
 	*terminal = (struct terminal){ .next = *list, .settings = settings, .fd = fd };
@@ -43,7 +44,8 @@ void terminal_restore(struct terminal **list)
 	sigaddset(&output, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &output, &before);
 	for (struct terminal *terminal = *list; terminal != NULL; terminal = terminal->next) {
-		while (tcsetattr(terminal->fd, TCSANOW, &terminal->settings) < 0 && errno == EINTR)
+		while (call_tcsetattr(terminal->fd, TCSANOW, &terminal->settings) < 0 &&
+			errno == EINTR)
 			;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -75,6 +77,6 @@ bool terminal_copy_size(int from, int to)
 {
 	struct winsize size;
 
-	return ioctl(from, TIOCGWINSZ, &size) == 0 && size.ws_row != 0 && size.ws_col != 0 &&
-		ioctl(to, TIOCSWINSZ, &size) == 0;
+	return call_ioctl(from, TIOCGWINSZ, &size) == 0 && size.ws_row != 0 && size.ws_col != 0 &&
+		call_ioctl(to, TIOCSWINSZ, &size) == 0;
 }

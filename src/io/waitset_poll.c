@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/call.h"
 #include "base/memory.h"
 
 /* The slots of poll without gaps, and where a descriptor's slot is. */
@@ -63,7 +64,7 @@ void waitset_unset(struct waitset *set, int fd)
 /* Waits. Returns how many results there are, 0 also for an interruption, or -1 with errno. */
 int waitset_wait(struct waitset *set, int timeout, struct pollfd *results, size_t room)
 {
-	int n = poll(set->slots, set->count, timeout);
+	int n = call_poll(set->slots, set->count, timeout);
 	size_t found = 0;
 
 	if (n < 0)

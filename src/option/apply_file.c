@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "option/constants.h"
@@ -32,9 +33,9 @@ int apply_open_flag(const struct option_use *use, const struct option_target *ta
 		log_info("%s is not set on a descriptor that others share", effect->symbol);
 		return 0;
 	}
-	old = fcntl(target->fd, F_GETFL);
+	old = call_fcntl(target->fd, F_GETFL, 0);
 	new = use->value.numbers[0] != 0 ? old | flag : old & ~flag;
-	if (old < 0 || (new != old &&fcntl(target->fd, F_SETFL, new) < 0))
+	if (old < 0 || (new != old &&call_fcntl(target->fd, F_SETFL, new) < 0))
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -57,7 +58,7 @@ int apply_flock(const struct option_use *use, const struct option_target *target
 {
 	const struct option_effect *effect = &use->option->effect;
 
-	if (use->value.numbers[0] != 0 && flock(target->fd, effect->number) < 0)
+	if (use->value.numbers[0] != 0 && call_flock(target->fd, effect->number) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -69,7 +70,8 @@ int apply_record_lock(const struct option_use *use, const struct option_target *
 	const struct option_effect *effect = &use->option->effect;
 	struct flock lock = { .l_type = (short)effect->level, .l_whence = SEEK_SET };
 
-	if (use->value.numbers[0] != 0 && fcntl(target->fd, effect->number, &lock) < 0)
+	if (use->value.numbers[0] != 0 &&
+		call_fcntl(target->fd, effect->number, (intptr_t)&lock) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -80,7 +82,7 @@ int apply_pipe_size(const struct option_use *use, const struct option_target *ta
 {
 	const struct option_effect *effect = &use->option->effect;
 
-	if (fcntl(target->fd, effect->number, (int)use->value.numbers[0]) < 0)
+	if (call_fcntl(target->fd, effect->number, (int)use->value.numbers[0]) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -89,7 +91,7 @@ int apply_pipe_size(const struct option_use *use, const struct option_target *ta
 int apply_truncate(const struct option_use *use, const struct option_target *target,
 	struct error *error)
 {
-	if (ftruncate(target->fd, (off_t)use->value.numbers[0]) < 0)
+	if (call_ftruncate(target->fd, (off_t)use->value.numbers[0]) < 0)
 		return error_system(error, errno, _("cannot set the length of the file"));
 	return 0;
 }
@@ -98,7 +100,7 @@ int apply_truncate(const struct option_use *use, const struct option_target *tar
 int apply_seek(const struct option_use *use, const struct option_target *target,
 	struct error *error)
 {
-	if (lseek(target->fd, (off_t)use->value.numbers[0], use->option->effect.number) < 0)
+	if (call_lseek(target->fd, (off_t)use->value.numbers[0], use->option->effect.number) < 0)
 		return error_system(error, errno, _("cannot set the position in the file"));
 	return 0;
 }
@@ -112,13 +114,13 @@ int apply_ioctl(const struct option_use *use, const struct option_target *target
 	int result;
 
 	if (use->option->kind == OPTION_INT_INT)
-		result = ioctl(target->fd, request, (int)value->numbers[1]);
+		result = call_ioctl(target->fd, request, (void *)(intptr_t)(int)value->numbers[1]);
 	else if (use->option->kind == OPTION_INT_DATA)
-		result = ioctl(target->fd, request, value->data);
+		result = call_ioctl(target->fd, request, value->data);
 	else if (use->option->kind == OPTION_INT_STRING)
-		result = ioctl(target->fd, request, value->string);
+		result = call_ioctl(target->fd, request, (void *)value->string);
 	else
-		result = ioctl(target->fd, request, NULL);
+		result = call_ioctl(target->fd, request, NULL);
 	if (result < 0)
 		return error_system(error, errno, _("ioctl request %#lx failed"), request);
 	return 0;
@@ -131,7 +133,7 @@ int apply_ioctl_pointer(const struct option_use *use, const struct option_target
 	unsigned long request = (unsigned long)use->value.numbers[0];
 	int number = (int)use->value.numbers[1];
 
-	if (ioctl(target->fd, request, &number) < 0)
+	if (call_ioctl(target->fd, request, &number) < 0)
 		return error_system(error, errno, _("ioctl request %#lx failed"), request);
 	return 0;
 }

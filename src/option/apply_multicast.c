@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/number.h"
+#include "option/hint.h"
 #include "option/multicast.h"
 #include "option/table.h"
 
@@ -25,11 +27,11 @@ static int multicast_address(const char *word, int family, struct sockaddr_stora
 {
 	const struct addrinfo hints = { .ai_family = family, .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found;
-	int result = getaddrinfo(word, NULL, &hints, &found);
+	int result = call_getaddrinfo(word, NULL, &hints, &found);
 
 	if (result != 0)
 		return error_failed(error, _("cannot look up %s: %s"), word,
-			result == EAI_SYSTEM ? strerror(errno) : gai_strerror(result));
+			result == EAI_SYSTEM ? intl_reason(errno) : _(gai_strerror(result)));
 	memset(address, 0, sizeof(*address));
 	memcpy(address, found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
@@ -55,7 +57,9 @@ static int multicast_index(const char *word, unsigned *index, struct error *erro
 
 	if (number == 0 && number_parse(word, 0, INT_MAX, &number, &reason) < 0) {
 		free(reason);
-		return error_failed(error, _("there is no interface %s"), word);
+		error_failed(error, _("there is no interface %s"), word);
+		option_hint_interface(word, error);
+		return -1;
 	}
 	*index = (unsigned)number;
 	return 0;
@@ -78,7 +82,7 @@ static int multicast_interface(const char *word, struct ip_mreqn *request, struc
 static int multicast_set(const struct option_use *use, const struct option_target *target,
 	int level, int name, const void *request, size_t length, struct error *error)
 {
-	if (setsockopt(target->fd, level, name, request, (socklen_t)length) < 0)
+	if (call_setsockopt(target->fd, level, name, request, (socklen_t)length) < 0)
 		return error_system(error, errno, _("cannot set %s"), use->option->effect.symbol);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "base/call.h"
 #include "base/number.h"
 #include "option/table.h"
 
@@ -19,7 +20,7 @@ static int apply_bytes(const struct option_use *use, const struct option_target 
 {
 	const struct option_effect *effect = &use->option->effect;
 
-	if (setsockopt(target->fd, effect->level, effect->number, data, (socklen_t)length) < 0)
+	if (call_setsockopt(target->fd, effect->level, effect->number, data, (socklen_t)length) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -97,7 +98,7 @@ int apply_sockopt_given(const struct option_use *use, const struct option_target
 		data = value->string;
 		length = value->length + 1;
 	}
-	if (setsockopt(target->fd, level, name, data, (socklen_t)length) < 0)
+	if (call_setsockopt(target->fd, level, name, data, (socklen_t)length) < 0)
 		return error_system(error, errno, _("cannot set socket option %d of level %d"),
 			name, level);
 	return 0;
@@ -110,7 +111,7 @@ int apply_socket_owner(const struct option_use *use, const struct option_target 
 	const struct option_effect *effect = &use->option->effect;
 	int owner = (int)use->value.numbers[0];
 
-	if (ioctl(target->fd, (unsigned long)(unsigned)effect->number, &owner) < 0)
+	if (call_ioctl(target->fd, (unsigned long)(unsigned)effect->number, &owner) < 0)
 		return error_system(error, errno, _("cannot set %s"), effect->symbol);
 	return 0;
 }
@@ -142,7 +143,7 @@ int apply_ip_options(const struct option_use *use, const struct option_target *t
 	socklen_t room = sizeof(options);
 	size_t end;
 
-	if (getsockopt(target->fd, effect->level, effect->number, options, &room) < 0)
+	if (call_getsockopt(target->fd, effect->level, effect->number, options, &room) < 0)
 		return error_system(error, errno, _("cannot read %s"), effect->symbol);
 	end = apply_ip_options_end(options, (size_t)room);
 	if (use->value.length > sizeof(options) - end)

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -34,7 +35,7 @@ static int terminal_fail(const struct option_target *target, const char *message
 static int terminal_get(const struct option_target *target, struct termios *settings,
 	struct error *error)
 {
-	if (tcgetattr(target->fd, settings) < 0)
+	if (call_tcgetattr(target->fd, settings) < 0)
 		return terminal_fail(target, _("cannot read the settings of the terminal"), error);
 	return 0;
 }
@@ -62,7 +63,7 @@ static int terminal_set(const struct option_use *use, const struct option_target
 	const struct termios asked = *settings;
 	bool told = false;
 
-	while (!told && tcsetattr(target->fd, TCSANOW, settings) < 0) {
+	while (!told && call_tcsetattr(target->fd, TCSANOW, settings) < 0) {
 		told = errno == EINVAL;
 		if (!told && errno != EINTR)
 			return terminal_fail(target,
@@ -312,7 +313,7 @@ int apply_terminal_size(const struct option_use *use, const struct option_target
 		.ws_row = (unsigned short)use->value.numbers[1],
 	};
 
-	if (ioctl(target->fd, TIOCSWINSZ, &size) < 0)
+	if (call_ioctl(target->fd, TIOCSWINSZ, &size) < 0)
 		return terminal_fail(target, _("cannot set the size of the window"), error);
 	return 0;
 }
@@ -321,11 +322,11 @@ int apply_terminal_size(const struct option_use *use, const struct option_target
 int apply_terminal_control(const struct option_use *use, const struct option_target *target,
 	struct error *error)
 {
-	if (use->value.numbers[0] == 0 || ioctl(target->fd, TIOCSCTTY, 0) == 0)
+	if (use->value.numbers[0] == 0 || call_ioctl(target->fd, TIOCSCTTY, 0) == 0)
 		return 0;
 	if (errno == ENOTTY)
 		return terminal_fail(target, "", error);
 	log_warning(_("option %s: cannot make it the controlling terminal: %s"),
-		use->spec->name.data, strerror(errno));
+		use->spec->name.data, intl_reason(errno));
 	return 0;
 }

@@ -47,10 +47,8 @@ int check_family_parse(const char *value, int *family, char **reason)
 		}
 	}
 	if (number_parse(value, 0, UINT16_MAX, &number, reason) < 0) {
-		char *why = *reason;
-
-		*reason = memory_print(_("%s; ip4, ip6, unix or a number is allowed"), why);
-		free(why);
+		free(*reason);
+		*reason = memory_string(_("ip4, ip6, unix or a number from 0 to 65535 is allowed"));
 		return -1;
 	}
 	*family = (int)number;

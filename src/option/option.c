@@ -184,3 +184,20 @@ void option_visit(void (*visit)(const struct option *option, void *context), voi
 		}
 	}
 }
+
+/* Level and name of a socket option as they are written in C, such as "IPPROTO_TCP, TCP_NODELAY"; or NULL. */
+const char *option_symbol(int level, int number)
+{
+	for (size_t i = 0; option_tables[i] != NULL; i++) {
+		for (const struct option *row = option_tables[i]; row->name != NULL; row++) {
+			const struct option_effect *effect = &row->effect;
+
+			if (effect->apply != NULL && effect->level == level &&
+				effect->number == number && effect->symbol != NULL &&
+				(strncmp(effect->symbol, "SOL_", 4) == 0 ||
+					strncmp(effect->symbol, "IPPROTO_", 8) == 0))
+				return effect->symbol;
+		}
+	}
+	return NULL;
+}

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "option/hint.h"
 #include "option/table.h"
 
 /* A settings block that an option has changed. */
@@ -118,8 +120,11 @@ static int options_refuse_unknown(const char *name, const struct option_scope *s
 		return error_usage(error, "unknown option \"%s\"", name);
 	error_usage(error, _("%s has no option '%s'"), scope->name, name);
 	nearest = option_nearest(name, scope->groups);
-	if (nearest != NULL)
+	/* a short word behind a comma belongs to the command more likely than it is misspelt */
+	if (nearest != NULL && (!scope->command || strlen(name) > 3))
 		error_hint(error, _("did you mean %s?"), nearest);
+	else if (scope->command)
+		error_hint(error, _("a comma that belongs to the command is written \\,"));
 	return -1;
 }
 
@@ -127,17 +132,12 @@ static int options_refuse_unknown(const char *name, const struct option_scope *s
 static int options_refuse_group(const char *name, const struct option *option,
 	const struct option_scope *scope, struct error *error)
 {
-	struct text groups = TEXT_EMPTY;
-
-	if (log_is_classic())
-		return error_usage(error, "option \"%s\" not supported with this address type",
-			name);
-	option_groups_words(option->groups, &groups);
 	error_usage(error,
-		_("option '%s' is not supported with this address type: "
-		  "%s takes no options of %s"),
-		name, scope->name, groups.data);
-	text_free(&groups);
+		log_is_classic() ? "option \"%s\" not supported with this address type"
+				 : _("option '%s' is not supported with this address type"),
+		name);
+	if (!log_is_classic())
+		option_hint_group(name, option, scope->name, error);
 	return -1;
 }
 
@@ -150,6 +150,13 @@ static bool options_acts(const struct option *option, const struct option_scope 
 		phases |= 1u << PHASE_OPEN;
 	return option->effect.apply == NULL || option->effect.apply == apply_nothing ||
 		(scope->phases & phases) != 0;
+}
+
+/* Whether an address of this scope takes the option. */
+bool options_takes(const struct option *option, const struct option_scope *scope)
+{
+	return (option->groups & (scope->groups | GROUPS_EVERYWHERE)) != 0 &&
+		options_acts(option, scope);
 }
 
 /* Finds the option that a name in the spec stands for, if the address takes it. */
@@ -198,6 +205,8 @@ static int options_add(struct options *options, const struct spec_option *spec,
 				spec->name.data, spec->value.data, reason);
 		else
 			error_usage(error, _("option '%s': %s"), spec->name.data, reason);
+		if (spec->value.data != NULL && !log_is_classic())
+			option_hint_value(use.option, spec->value.data, error);
 		error_place(error, options->spec->text, bad->column, bad->width);
 		free(reason);
 		return -1;
@@ -302,6 +311,21 @@ static void options_name_error(const struct spec_option *spec, struct error *err
 	text_free(&name);
 }
 
+/* Applies one option; whoever follows the calls is told that they are made for it. */
+static int options_apply_use(const struct option_use *use, const struct option_target *target,
+	struct error *error)
+{
+	const struct option *option = use->option;
+	int result;
+
+	if (call_manner == CALL_STRAIGHT)
+		return option->effect.apply(use, target, error);
+	call_for_option(use->spec->name.data, option->summary);
+	result = option->effect.apply(use, target, error);
+	call_because(NULL);
+	return result;
+}
+
 /* Applies the options of one phase to the target, up to the first that fails. */
 int options_apply(const struct options *options, enum option_phase phase,
 	const struct option_target *target, struct error *error)
@@ -313,8 +337,9 @@ int options_apply(const struct options *options, enum option_phase phase,
 		if (option->phase != phase || option->effect.apply == NULL ||
 			option->effect.apply == apply_nothing || options_replaced(options, i))
 			continue;
-		if (option->effect.apply(use, target, error) == 0)
+		if (options_apply_use(use, target, error) == 0)
 			continue;
+		option_hint_refused(option, use->value.string, error);
 		options_name_error(use->spec, error);
 		if (!options->tolerant)
 			return -1;
@@ -362,6 +387,14 @@ const char *options_text(const struct options *options, const char *name, size_t
 			return options->uses[i].value.string;
 	}
 	return NULL;
+}
+
+/* Calls visit for every option that was given, in the order of the text. */
+void options_visit(const struct options *options,
+	void (*visit)(const struct option_use *use, void *context), void *context)
+{
+	for (size_t i = 0; options != NULL && i < options->count; i++)
+		visit(&options->uses[i], context);
 }
 
 /* Whether the user gave the option, under this name or any other it has. */

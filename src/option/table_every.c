@@ -5,7 +5,7 @@
 const struct option option_table_every[] = {
 	{ .name = "chdir", .aliases = NAMES("cd"), .kind = OPTION_STRING, .groups = GROUP_ALL,
 	  .phase = PHASE_INIT, .summary = N_("open the address from within this directory"),
-	  .values = "<path>", .effect = STORE(process, directory) },
+	  .values = "<directory>", .effect = STORE(process, directory) },
 	{ .name = "umask", .kind = OPTION_MODE, .groups = GROUP_ALL, .phase = PHASE_INIT,
 	  .summary = N_("mask permission bits of files created while the address opens"),
 	  .effect = STORE(process, umask) },

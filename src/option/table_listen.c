@@ -78,7 +78,7 @@ const struct option option_table_listen[] = {
 	  .effect = STORE(range, wrap_daemon) },
 	{ .name = "tcpwrap-etc", .aliases = NAMES("tcpwrap-dir"), .kind = OPTION_STRING,
 	  .groups = GROUP_RANGE, .phase = PHASE_ACCEPT,
-	  .summary = N_("directory of hosts.allow and hosts.deny"), .values = "<path>",
+	  .summary = N_("directory of hosts.allow and hosts.deny"), .values = "<directory>",
 	  .effect = STORE(range, wrap_directory) },
 	{ .name = "tcpwrap-hosts-allow-table", .aliases = NAMES("allow-table", "hosts-allow"),
 	  .kind = OPTION_STRING, .groups = GROUP_RANGE, .phase = PHASE_ACCEPT,

@@ -98,14 +98,17 @@ static bool value_is_unbounded(const struct option *option)
 	return option->range.low == 0 && option->range.high == 0;
 }
 
+#define VALUE_SMALL 65535 /* who takes no larger number takes no unit of thousands */
+
 /* Parses the number of an option that takes one, within the row's range. */
 static int value_int(const struct option *option, const char *text, struct option_value *value,
 	char **reason)
 {
 	bool any = value_is_unbounded(option);
+	intmax_t low = any ? INT_MIN : option->range.low, high = any ? INT_MAX : option->range.high;
 
-	return number_parse(text, any ? INT_MIN : option->range.low,
-		any ? INT_MAX : option->range.high, &value->numbers[0], reason);
+	return high > VALUE_SMALL ? number_parse_amount(text, low, high, &value->numbers[0], reason)
+				  : number_parse(text, low, high, &value->numbers[0], reason);
 }
 
 /* Parses a switch: whatever is not 0 is on. */
@@ -133,16 +136,11 @@ static int value_mode(const char *text, struct option_value *value, char **reaso
 /* Parses a time, which can't be negative. */
 static int value_seconds(const char *text, struct option_value *value, char **reason)
 {
-	int64_t time;
+	int64_t time = 0;
+	int result = number_parse_duration(text, &time, reason);
 
-	if (number_parse_seconds(text, &time, reason) < 0)
-		return -1;
-	if (time < 0) {
-		*reason = memory_string(_("out of range, a time of 0 seconds or more is allowed"));
-		return -1;
-	}
 	value->numbers[0] = time;
-	return 0;
+	return result;
 }
 
 /* Parses a number with a unit behind it: a size within the row's range, or a percentage. */

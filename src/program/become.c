@@ -1,15 +1,18 @@
 #include "program/become.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "io/path.h"
 #include "option/settings.h"
 
 /* Another user, looked up. */
@@ -21,14 +24,26 @@ struct become_other {
 	char *name, *home, *shell;
 };
 
+/* Adds a hint to the error of what we couldn't become. */
+static int become_failed(const char *directory, struct error *error)
+{
+	if (error->number == EPERM)
+		error_hint(error, _("only root may do that"));
+	else if (directory != NULL)
+		path_hint(directory, O_CREAT, error->number, error);
+	return -1;
+}
+
 /* Becomes a group, then a user, each unless negative. */
 int become_ids(int64_t user, int64_t group, struct error *error)
 {
-	if (group >= 0 && setgid((gid_t)group) < 0)
-		return error_system(error, errno, _("cannot become group %lld"), (long long)group);
-	if (user >= 0 && setuid((uid_t)user) < 0)
-		return error_system(error, errno, _("cannot become user %lld"), (long long)user);
-	return 0;
+	if (group >= 0 && call_setgid((gid_t)group) < 0)
+		error_system(error, errno, _("cannot become group %lld"), (long long)group);
+	else if (user >= 0 && call_setuid((uid_t)user) < 0)
+		error_system(error, errno, _("cannot become user %lld"), (long long)user);
+	else
+		return 0;
+	return become_failed(NULL, error);
 }
 
 /* Looks a user up by name or number; become_forget frees what it found. */
@@ -69,9 +84,10 @@ static void become_forget(struct become_other *other)
 /* Becomes a user altogether: groups, ids, and the variables that say who one is. */
 static int become_other(const struct become_other *other, struct error *error)
 {
-	if (setgroups((size_t)other->group_count, other->groups) < 0)
-		return error_system(error, errno, _("cannot take on the groups of %s"),
-			other->name);
+	if (call_setgroups((size_t)other->group_count, other->groups) < 0) {
+		error_system(error, errno, _("cannot take on the groups of %s"), other->name);
+		return become_failed(NULL, error);
+	}
 	if (become_ids(other->user, other->group, error) < 0)
 		return -1;
 	setenv("USER", other->name, 1);
@@ -96,17 +112,18 @@ int become_user(const char *name, struct error *error)
 /* Makes a directory the root, and the working directory. */
 int become_rooted(const char *directory, struct error *error)
 {
-	if (chroot(directory) < 0 || chdir("/") < 0)
-		return error_system(error, errno, _("cannot make %s the root directory"),
-			directory);
+	if (call_chroot(directory) < 0 || call_chdir("/") < 0) {
+		error_system(error, errno, _("cannot make %s the root directory"), directory);
+		return become_failed(directory, error);
+	}
 	return 0;
 }
 
 /* Leads a session of its own if the options ask for that, and unless it does already. */
 void become_leader(const struct options *options)
 {
-	if (SETTINGS(options, process)->setsid && getsid(0) != getpid() && setsid() < 0)
-		log_warning(_("cannot start a new session: %s"), strerror(errno));
+	if (SETTINGS(options, process)->setsid && getsid(0) != getpid() && call_setsid() < 0)
+		log_warning(_("cannot start a new session: %s"), intl_reason(errno));
 }
 
 /* Becomes what the options of an address ask for: a session leader, rooted elsewhere, another user. */

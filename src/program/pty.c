@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
+#include "io/path.h"
 #include "io/wait.h"
 #include "option/settings.h"
 
@@ -50,7 +52,7 @@ static bool pty_is_alone(int fd)
 {
 	struct pollfd slot = { .fd = fd };
 
-	return poll(&slot, 1, 0) > 0 && (slot.revents & POLLHUP);
+	return call_poll(&slot, 1, 0) > 0 && (slot.revents & POLLHUP);
 }
 
 static ssize_t pty_read(struct stream *stream, void *data, size_t size)
@@ -59,7 +61,7 @@ static ssize_t pty_read(struct stream *stream, void *data, size_t size)
 	ssize_t n;
 
 	do {
-		n = read(pty->fd, data, size);
+		n = call_read(pty->fd, data, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EIO && pty_sits_out(pty, &stream->rfd))
 		return -1;
@@ -90,7 +92,7 @@ static ssize_t pty_write(struct stream *stream, const void *data, size_t size)
 	ssize_t n;
 
 	do {
-		n = write(pty->fd, data, size);
+		n = call_write(pty->fd, data, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EIO)
 		return pty_sits_out(pty, &stream->wfd) ? -1 : (ssize_t)size;
@@ -169,11 +171,11 @@ int pty_open(struct pty *pty, struct error *error)
 	const char *name;
 
 	*pty = (struct pty){ .master = -1 };
-	pty->master = fd_above_standard(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+	pty->master = fd_above_standard(call_posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
 	if (pty->master < 0)
 		return error_system(error, errno, _("cannot make a pseudo terminal"));
-	if (grantpt(pty->master) == 0 && unlockpt(pty->master) == 0) {
-		name = ptsname(pty->master);
+	if (call_grantpt(pty->master) == 0 && call_unlockpt(pty->master) == 0) {
+		name = call_ptsname(pty->master);
 		if (name != NULL && fd_set_nonblocking(pty->master, true) == 0) {
 			pty->name = memory_string(name);
 			log_notice("PTY is %s", name);
@@ -188,7 +190,7 @@ int pty_open(struct pty *pty, struct error *error)
 /* Opens the end that programs see. Returns the descriptor, or -1 with the error filled. */
 int pty_open_device(const struct pty *pty, struct error *error)
 {
-	int fd = fd_above_standard(open(pty->name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+	int fd = fd_above_standard(call_open(pty->name, O_RDWR | O_NOCTTY | O_CLOEXEC, 0));
 
 	if (fd < 0)
 		return error_system(error, errno, _("cannot open %s"), pty->name);
@@ -203,8 +205,11 @@ static int pty_link(const struct pty *pty, const struct options *options, struct
 
 	if (path == NULL)
 		return 0;
-	if ((unlink(path) < 0 && errno != ENOENT) || symlink(pty->name, path) < 0)
-		return error_system(error, errno, _("cannot make the link %s"), path);
+	if ((call_unlink(path) < 0 && errno != ENOENT) || call_symlink(pty->name, path) < 0) {
+		error_system(error, errno, _("cannot make the link %s"), path);
+		path_hint(path, O_WRONLY | O_CREAT, error->number, error);
+		return -1;
+	}
 	if (SETTINGS(options, name)->unlink_close != 0)
 		endpoint_unlink(endpoint, path);
 	return 0;
@@ -242,7 +247,7 @@ int pty_wait(const struct endpoint *endpoint, int64_t interval, struct error *er
 		struct pollfd slot = { .fd = pty->fd, .events = POLLIN };
 
 		/* who has left something was there, even if we didn't look in time */
-		if (poll(&slot, 1, 0) >= 0 &&
+		if (call_poll(&slot, 1, 0) >= 0 &&
 			(!(slot.revents & POLLHUP) || (slot.revents & POLLIN)))
 			return 0;
 		if (wait_pause(interval, error) < 0)

@@ -5,6 +5,7 @@
  */
 #include "program/start.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,11 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/near.h"
 #include "base/text.h"
+#include "io/path.h"
 #include "io/process.h"
 #include "io/signals.h"
 #include "option/settings.h"
@@ -53,7 +57,7 @@ static int start_lift(const struct start *start, int *fd, struct error *error)
 		highest = start_output_number(start);
 	if (*fd > highest)
 		return 0;
-	*fd = fcntl(*fd, F_DUPFD_CLOEXEC, highest + 1);
+	*fd = call_fcntl(*fd, F_DUPFD_CLOEXEC, highest + 1);
 	if (*fd < 0)
 		return error_system(error, errno, _("cannot move a descriptor"));
 	return 0;
@@ -64,7 +68,7 @@ static int start_place(int fd, int number, struct error *error)
 {
 	if (fd < 0)
 		return 0;
-	if (dup2(fd, number) < 0)
+	if (call_dup2(fd, number) < 0)
 		return error_system(error, errno, _("cannot make it descriptor %d"), number);
 	return 0;
 }
@@ -86,7 +90,7 @@ static int start_become(const struct start *start, struct error *error)
 
 	/* whoever leads a group can't lead a session too, and a new session has a new group anyway */
 	if (group >= 0 && !SETTINGS(start->options, process)->setsid &&
-		setpgid(0, group == 1 ? 0 : (pid_t)group) < 0)
+		call_setpgid(0, group == 1 ? 0 : (pid_t)group) < 0)
 		return error_system(error, errno, _("cannot join process group %d"), group);
 	if (become(start->options, error) < 0)
 		return -1;
@@ -114,6 +118,34 @@ static bool start_is_in_path(const char *name)
 	return found;
 }
 
+/* Fills in the hint for a program that no directory of PATH has: the one with the nearest name. */
+static void start_hint_name(const char *name, struct error *error)
+{
+	const char *path = getenv("PATH");
+	char *best = NULL;
+	struct near near;
+
+	near_start(&near, name);
+	while (path != NULL) {
+		size_t length = strcspn(path, ":");
+		char *folder = memory_copy(path, length);
+		DIR *list = opendir(folder);
+		struct dirent *entry;
+
+		while (list != NULL && (entry = readdir(list)) != NULL)
+			near_offer_copy(&near, entry->d_name, &best);
+		if (list != NULL)
+			closedir(list);
+		free(folder);
+		path = path[length] == ':' ? path + length + 1 : NULL;
+	}
+	if (best != NULL)
+		error_hint(error, _("did you mean %s?"), best);
+	else
+		error_hint(error, _("no directory of PATH has a program of that name"));
+	free(best);
+}
+
 /* Says more of why a program can't be run. */
 static int start_fail(const struct start *start, int number, struct error *error)
 {
@@ -124,8 +156,12 @@ static int start_fail(const struct start *start, int number, struct error *error
 		number = ENOENT;
 	error_system(error, number, _("cannot run %s"), start->file);
 	if (number == ENOENT && strchr(start->file, '/') == NULL)
-		error_hint(error, _("no directory of PATH has a program of that name"));
-	else if (number == ENOENT && stat(start->file, &status) == 0)
+		start_hint_name(start->file, error);
+	else if (number == ENOENT && stat(start->file, &status) != 0)
+		path_hint(start->file, O_CREAT, number, error);
+	else if (stat(start->file, &status) == 0 && S_ISDIR(status.st_mode))
+		error_hint(error, _("that is a folder; name a program in it"));
+	else if (number == ENOENT)
 		error_hint(error, _("the program that its first line names (#!) is missing"));
 	else if (number == EACCES && stat(start->file, &status) == 0 && S_ISREG(status.st_mode))
 		error_hint(error, _("make it executable: chmod +x %s"), start->file);
@@ -142,7 +178,7 @@ static int start_run(const struct start *start, struct error *error)
 	if (start->shell != NULL)
 		setenv("SHELL", start->shell, 1);
 	fd_limit_restore();
-	execvp(start->file, start->argv);
+	call_execvp(start->file, start->argv);
 	return start_fail(start, errno, error);
 }
 
@@ -180,11 +216,13 @@ static int start_hear(int report, struct error *error)
 	const char *message, *hint;
 	ssize_t n;
 
+	call_because(N_("does the program run? The end says yes"));
 	do {
-		n = read(report, block, sizeof(block));
+		n = call_read(report, block, sizeof(block));
 		if (n > 0)
 			text_add(&text, block, (size_t)n);
 	} while (n > 0 || (n < 0 && errno == EINTR));
+	call_because(NULL);
 	if (text.length <= sizeof(error->number)) {
 		text_free(&text);
 		return 0;
@@ -200,13 +238,25 @@ static int start_hear(int report, struct error *error)
 	return -1;
 }
 
+/* Whether a program that is only pretended to run can't be run. */
+static bool start_pretends_failure(const struct start *start, struct error *error)
+{
+	if (call_child_failed())
+		error_failed(error, _("cannot run %s"), start->file);
+	return error->kind != ERROR_NONE;
+}
+
 /* Starts a program. Returns its pid, or -1 with the error filled and no child left. */
 pid_t start_program(const struct start *start, struct error *error)
 {
-	int report[2];
+	int report[2], made;
 	pid_t pid;
 
-	if (fd_pipe(report) < 0)
+	call_because(
+		N_("the child tells here if the program can't be run; running it closes its end"));
+	made = fd_pipe(report);
+	call_because(NULL);
+	if (made < 0)
 		return error_system(error, errno, _("cannot make a pipe"));
 	log_info("execvp'ing \"%s\"", start->file);
 	pid = process_fork_program();
@@ -220,7 +270,7 @@ pid_t start_program(const struct start *start, struct error *error)
 	if (pid < 0)
 		error_system(error, errno, _("cannot start a process"));
 	fd_close(&report[1]);
-	if (pid > 0 && start_hear(report[0], error) < 0) {
+	if (pid > 0 && (start_hear(report[0], error) < 0 || start_pretends_failure(start, error))) {
 		process_wait(pid);
 		pid = -1;
 	}

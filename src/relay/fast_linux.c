@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "relay/fast.h"
@@ -43,7 +43,7 @@ static void fast_stop(struct flow *flow)
 	struct fast *fast = &flow->fast;
 
 	while (fast->level > 0) {
-		ssize_t n = read(fast->pipe[0], queue_space(&flow->queue, fast->level),
+		ssize_t n = call_read(fast->pipe[0], queue_space(&flow->queue, fast->level),
 			fast->level);
 
 		if (n <= 0)
@@ -58,10 +58,10 @@ static void fast_stop(struct flow *flow)
 /* Gives a pipe as much room as one may have, if it is one. Returns its room. */
 static size_t fast_widen(int fd)
 {
-	int size = fcntl(fd, F_GETPIPE_SZ);
+	int size = call_fcntl(fd, F_GETPIPE_SZ, 0);
 
-	if (size >= 0 && size < FAST_PIPE_SIZE && fcntl(fd, F_SETPIPE_SZ, FAST_PIPE_SIZE) >= 0)
-		size = fcntl(fd, F_GETPIPE_SZ);
+	if (size >= 0 && size < FAST_PIPE_SIZE && call_fcntl(fd, F_SETPIPE_SZ, FAST_PIPE_SIZE) >= 0)
+		size = call_fcntl(fd, F_GETPIPE_SZ, 0);
 	return size > 0 ? (size_t)size : 0;
 }
 
@@ -144,16 +144,16 @@ static ssize_t fast_call(struct flow *flow, size_t size)
 
 	switch (flow->fast.way) {
 	case FAST_COPY:
-		return copy_file_range(from, NULL, to, NULL, size, 0);
+		return call_copy_file_range(from, NULL, to, NULL, size, 0);
 	case FAST_FILE:
-		return sendfile(to, from, NULL, size);
+		return call_sendfile(to, from, NULL, size);
 	case FAST_THROUGH:
 		to = flow->fast.pipe[1];
 		break;
 	default:
 		break;
 	}
-	return splice(from, NULL, to, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	return call_splice(from, NULL, to, NULL, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 }
 
 /* Empties the pipe into the sink. Returns whether it is empty now. */
@@ -162,7 +162,7 @@ static bool fast_drain(struct flow *flow)
 	struct fast *fast = &flow->fast;
 
 	while (fast->level > 0) {
-		ssize_t n = splice(fast->pipe[0], NULL, flow->to->wfd, NULL, fast->level,
+		ssize_t n = call_splice(fast->pipe[0], NULL, flow->to->wfd, NULL, fast->level,
 			SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 		if (n <= 0) {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -21,6 +22,7 @@
 void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 	const struct flow_policy *policy, struct filter *filters)
 {
+	bool watched = (from != NULL && from->taps != NULL) || (to != NULL && to->taps != NULL);
 	struct weather *weather = to == NULL
 		? NULL
 		: weather_create(policy->weather, (to->traits & STREAM_DATAGRAM) != 0);
@@ -34,7 +36,7 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 									  : FLOW_WINDOW,
 		.retry_at = CLOCK_NEVER,
 		.weather = weather,
-		.fast = { .way = policy->plain || filters != NULL || policy->pause > 0 ||
+		.fast = { .way = policy->plain || watched || filters != NULL || policy->pause > 0 ||
 					policy->packets > 0 || weather != NULL
 				? FAST_REFUSED
 				: FAST_OFF,
@@ -190,11 +192,14 @@ static void flow_check_sink(struct flow *flow, short events)
 	if (events & POLLNVAL)
 		number = EBADF;
 	else if (flow->to->traits & STREAM_SOCKET)
-		getsockopt(flow->to->wfd, SOL_SOCKET, SO_ERROR, &number, &length);
+		call_getsockopt(flow->to->wfd, SOL_SOCKET, SO_ERROR, &number, &length);
 	else if (!(flow->to->traits & STREAM_PIPE))
 		return;
-	if (number != 0)
-		flow_fail_write(flow, number);
+	if (number == 0)
+		return;
+	/* whoever asks takes the error away: no read will meet it any more */
+	tap_tell(flow->to->taps, TAP_BROKEN);
+	flow_fail_write(flow, number);
 }
 
 /* Whether reading is worth a try: poll said so, or there is nothing poll could say. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/number.h"
+#include "relay/advice.h"
 
 /* How much may be read at once. */
 static size_t flow_read_size(const struct flow *flow)
@@ -91,6 +92,7 @@ static bool flow_may_read_on(const struct flow *flow)
 void flow_fail_read(struct flow *flow, int number)
 {
 	error_system(&flow->error, number, _("cannot read"));
+	advice_read(number, &flow->error);
 	if (flow->from_name != NULL)
 		error_name(&flow->error, flow->from_name);
 	flow_end(flow);

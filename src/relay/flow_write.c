@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/intl.h"
 #include "base/log.h"
+#include "relay/advice.h"
 #include "relay/pace.h"
 
 /* Ends the direction where it is. What waits is lost, for there is nobody to take it. */
@@ -27,6 +28,7 @@ void flow_fail_write(struct flow *flow, int number)
 		log_notice("the reader is gone: %s", strerror(number));
 	} else {
 		error_system(&flow->error, number, _("cannot write"));
+		advice_write(number, (flow->to->traits & STREAM_DATAGRAM) != 0, &flow->error);
 		if (flow->to_name != NULL)
 			error_name(&flow->error, flow->to_name);
 	}

@@ -71,7 +71,7 @@ static bool relay_winds_down(const struct relay *relay)
  * end is waited for; one that isn't (a datagram socket, a terminal), one whose program has ended, or a connection
  * that has failed, gets the short time.
  */
-static int64_t relay_linger(const struct relay *relay)
+int64_t relay_linger(const struct relay *relay)
 {
 	const struct flow *survivor = relay_survivor(relay);
 

@@ -43,6 +43,7 @@ struct relay {
 void relay_init(struct relay *relay, const struct relay_settings *settings);
 void relay_prepare(struct relay *relay, struct pollset *set);
 void relay_step(struct relay *relay, const struct pollset *set);
+int64_t relay_linger(const struct relay *relay);
 bool relay_is_done(const struct relay *relay);
 void relay_free(struct relay *relay);
 

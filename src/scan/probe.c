@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "socket/dial.h"
@@ -67,7 +68,7 @@ static enum probe_state probe_connected(struct probe *probe, struct error *error
 static enum probe_state probe_ask(struct probe *probe)
 {
 	probe->again = clock_after(probe->target->timeout / PROBE_DATAGRAMS + 1);
-	if (send(probe->fd, "", 0, MSG_DONTWAIT) < 0 && errno != EAGAIN && errno != ENOBUFS &&
+	if (call_send(probe->fd, "", 0, MSG_DONTWAIT) < 0 && errno != EAGAIN && errno != ENOBUFS &&
 		errno != EINTR)
 		return probe_refused(probe, errno);
 	return PROBE_WAITING;
@@ -76,7 +77,7 @@ static enum probe_state probe_ask(struct probe *probe)
 /* Asks the port: connects, or sends to it. */
 static enum probe_state probe_connect(struct probe *probe, struct error *error)
 {
-	if (connect(probe->fd, &probe->to.any, probe->to.length) == 0) {
+	if (call_connect(probe->fd, &probe->to.any, probe->to.length) == 0) {
 		if (!probe->target->datagrams)
 			return probe_connected(probe, error);
 		return probe_is_mirrored(probe) ? probe_found(probe, OUTCOME_REFUSED, ECONNREFUSED)
@@ -99,7 +100,7 @@ static int probe_bind(const struct probe *probe, struct error *error)
 
 	if (target->locals.count > 0 && sockaddr_port(&target->locals.addresses[0]) > 0 &&
 		SETTINGS(options, socket)->reuse_address == -1)
-		setsockopt(probe->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		call_setsockopt(probe->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	return make_bound_client(options, probe->fd, &target->locals, probe->to.any.sa_family,
 		error);
 }
@@ -162,7 +163,7 @@ static enum probe_state probe_hear(struct probe *probe, bool ready)
 {
 	char byte;
 
-	if (ready && recv(probe->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+	if (ready && call_recv(probe->fd, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
 		return probe_found(probe, OUTCOME_OPEN, 0);
 	if (ready && errno != EAGAIN && errno != EINTR)
 		return probe_refused(probe, errno);
@@ -183,7 +184,7 @@ enum probe_state probe_step(struct probe *probe, const struct pollset *set, stru
 		return probe_hear(probe, ready);
 	if (probe->to.any.sa_family == AF_UNIX)
 		state = probe_connect(probe, error);
-	else if (ready && getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &number, &length) < 0)
+	else if (ready && call_getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &number, &length) < 0)
 		number = errno;
 	if (number != 0)
 		return probe_refused(probe, number);

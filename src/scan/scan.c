@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -152,7 +153,7 @@ static int scan_write(int fd, const char *data, size_t length, struct error *err
 		struct pollfd slot = { .fd = fd, .events = POLLOUT };
 		ssize_t n;
 
-		if (poll(&slot, 1, 0) <= 0 && wait_for(fd, POLLOUT, CLOCK_NEVER, error) < 0)
+		if (call_poll(&slot, 1, 0) <= 0 && wait_for(fd, POLLOUT, CLOCK_NEVER, error) < 0)
 			return -1;
 		n = stream_write_shared(fd, data, length);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)

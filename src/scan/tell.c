@@ -1,6 +1,6 @@
 /*
- * Scripts read our lines, so their words are fixed and not translated; only the reasons that the system gives come
- * in its language. The words of the netcats are those that tell of any connection.
+ * Scripts read our lines, so their words are fixed and not translated, nor are the reasons that the system gives.
+ * The words of the netcats are those that tell of any connection.
  */
 #include "scan/tell.h"
 
@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <string.h>
 
+#include "base/intl.h"
 #include "base/log.h"
 #include "socket/report.h"
 
@@ -77,7 +78,7 @@ void tell_line(const struct target *target, int port, const struct finding *find
 	} else {
 		text_print(out, " %s: %s",
 			tell_is_unreachable(finding->number) ? "unreachable" : "failed",
-			strerror(finding->number));
+			intl_english_reason(finding->number));
 	}
 	text_add_char(out, '\n');
 }
@@ -89,7 +90,7 @@ static void tell_failure(const struct target *target, const struct finding *find
 	bool more = finding->host + 1 < target->hosts.count;
 	struct error error = ERROR_EMPTY;
 
-	error_failed(&error, "%s", strerror(finding->number));
+	error_failed(&error, "%s", intl_english_reason(finding->number));
 	report_unreachable(facts, finding->outcome == OUTCOME_SILENT, more, &error);
 	if (!more)
 		log_error_value(LOG_LEVEL_ERROR, &error);

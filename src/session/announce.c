@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -21,26 +22,33 @@ static const char *announce_word(int fd, const struct sockaddr_any *local)
 
 	if (local->any.sa_family == AF_UNIX)
 		return "unix";
-	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
+	call_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
 	return type == SOCK_DGRAM ? "udp" : "tcp";
 }
 
 /* Writes a line to the descriptor of --ready-fd. Takes the line over. */
 static void announce_ready(const struct plan *plan, char *line)
 {
+	if (call_pretends() && plan->ready_fd >= 0)
+		call_note(_("descriptor %d of --ready-fd is told of it"), plan->ready_fd);
+	if (call_pretends()) {
+		free(line);
+		return;
+	}
 	/* whoever was told what he waited for has left, and doesn't want to hear of every session */
 	if (plan->ready_fd >= 0 && fd_write_all(plan->ready_fd, line, strlen(line)) < 0)
 		log_at(errno == EPIPE ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 			_("cannot write to descriptor %d of --ready-fd: %s"), plan->ready_fd,
-			strerror(errno));
+			intl_reason(errno));
 	free(line);
 }
 
 /* Whether somebody sits at the terminal who would like to be told, and isn't told by the log. */
 static bool announce_is_watched(const struct plan *plan)
 {
-	return !plan->classic && log_style() == LOG_STYLE_NETTOOL && isatty(STDERR_FILENO) &&
-		log_shows(LOG_LEVEL_WARNING) && !log_shows(LOG_LEVEL_NOTICE);
+	return !call_pretends() && !plan->classic && log_style() == LOG_STYLE_NETTOOL &&
+		isatty(STDERR_FILENO) && log_shows(LOG_LEVEL_WARNING) &&
+		!log_shows(LOG_LEVEL_NOTICE);
 }
 
 /* A line for --ready-fd, and one for the person at the terminal. */

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/call.h"
 #include "base/memory.h"
 
 /* Notes a child that has just been forked. */
@@ -29,7 +30,7 @@ bool children_remove(struct children *children, pid_t pid)
 void children_signal(const struct children *children, int number)
 {
 	for (size_t i = 0; i < children->count; i++)
-		kill(children->list[i], number);
+		call_kill(children->list[i], number);
 }
 
 /* Forgets all of them; they run on. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -79,7 +80,7 @@ static bool door_is_wanted(const struct door *door)
 {
 	struct pollfd slot = { .fd = door->acceptor->fd, .events = POLLIN };
 
-	return door_pending(door) || poll(&slot, 1, 0) > 0;
+	return door_pending(door) || call_poll(&slot, 1, 0) > 0;
 }
 
 /* Lets in who is there. */
@@ -113,7 +114,7 @@ static void door_step(struct guest *guest, struct crowd *crowd)
 		crowd->ops->welcome(crowd, door, &endpoint);
 	}
 	if (clock_now() >= door->deadline) {
-		log_warning("%s: accept: Connection timed out", door->address->text);
+		log_warning("%s: %s", door->address->text, _("accept: Connection timed out"));
 		crowd->closed = true;
 		crowd->over = crowd->inside == 0;
 	}

@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
+#include "io/path.h"
 #include "program/become.h"
 #include "session/namespace.h"
 
@@ -22,13 +24,16 @@ int environment_visit(struct environment *before, const struct address *address,
 		return -1;
 	if (process->directory != NULL) {
 		before->directory = fd_above_standard(
-			open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-		if (chdir(process->directory) < 0)
-			return error_system(error, errno, _("cannot change to directory %s"),
+			call_open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
+		if (call_chdir(process->directory) < 0) {
+			error_system(error, errno, _("cannot change to directory %s"),
 				process->directory);
+			path_hint(process->directory, O_CREAT, error->number, error);
+			return -1;
+		}
 	}
 	if (process->umask >= 0)
-		before->umask = (int)umask((mode_t)process->umask);
+		before->umask = (int)call_umask((mode_t)process->umask);
 	return 0;
 }
 
@@ -70,8 +75,8 @@ int environment_leave(struct environment *before, struct error *error)
 	int result = 0;
 
 	if (before->umask >= 0)
-		umask((mode_t)before->umask);
-	if (before->directory >= 0 && fchdir(before->directory) < 0)
+		call_umask((mode_t)before->umask);
+	if (before->directory >= 0 && call_fchdir(before->directory) < 0)
 		result = error_system(error, errno, _("cannot return to the directory before"));
 	if (before->net_namespace >= 0 && namespace_return(before->net_namespace, error) < 0)
 		result = -1;

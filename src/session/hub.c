@@ -19,7 +19,9 @@
 #include "filter/lines.h"
 #include "filter/telnet.h"
 #include "session/copies.h"
+#include "session/digests.h"
 #include "session/hub_state.h"
+#include "session/taps.h"
 
 #define HUB_FAREWELL (SECOND / 2) /* how long the last words may take, unless -t says otherwise */
 
@@ -124,6 +126,7 @@ static void hub_welcome(struct crowd *crowd, struct door *door, struct endpoint 
 	member->reader = endpoint->reader;
 	member->writer = endpoint->writer;
 	member->empty_ends = endpoint->empty_ends;
+	taps_watch_endpoint(crowd->plan, door == &crowd->doors[0] ? 0 : 1, &member->endpoint);
 	if (member->settings->names) {
 		member->name = hub_first_name(hub, endpoint);
 		hub_report(hub, member, ROOM_JOINED, member->name);
@@ -131,6 +134,16 @@ static void hub_welcome(struct crowd *crowd, struct door *door, struct endpoint 
 	}
 	hub->touched = hub->touched || hub_is_star(hub);
 	hub_update(hub, member);
+}
+
+/* What a member has said and was told, as a digest. */
+static void hub_tell_digests(const struct hub *hub, const struct member *member)
+{
+	const struct plan *plan = hub->crowd.plan;
+	bool first = member->door == &hub->crowd.doors[0];
+
+	if (plan->digest != NULL)
+		digests_tell_member(plan, first ? 0 : 1, member->reader, member->writer);
 }
 
 /* Somebody goes. */
@@ -150,6 +163,7 @@ static void hub_remove(struct hub *hub, struct member *member)
 	if (member->dropped > 0)
 		log_notice("%llu lines were left out for a slow member",
 			(unsigned long long)member->dropped);
+	hub_tell_digests(hub, member);
 	watch_remove(hub->crowd.watch, &member->guest.watcher);
 	if (member->door != NULL)
 		crowd_leave(&hub->crowd, member->door);
@@ -219,7 +233,7 @@ static void hub_statistics(struct crowd *crowd)
 		log_show(&line);
 		return;
 	}
-	log_forced(LOG_LEVEL_INFO, "STATISTICS: hub: %llu line(s), %llu byte(s), %zu member(s)",
+	log_forced(LOG_LEVEL_INFO, _("STATISTICS: hub: %llu line(s), %llu byte(s), %zu member(s)"),
 		(unsigned long long)hub->lines, (unsigned long long)hub->bytes, crowd->inside);
 }
 
@@ -281,6 +295,7 @@ static int hub_open(struct hub *hub, struct error *error)
 		return crowd_open_door(&hub->crowd, second, error);
 	if (open_side(plan, 1, &hub->second, error) < 0)
 		return -1;
+	taps_watch(plan, (const struct opened[]){ { .more = NULL }, hub->second });
 	hub_seat_second(hub);
 	return 0;
 }
@@ -322,6 +337,7 @@ static void hub_clear(struct hub *hub)
 		struct member *member = hub->first;
 
 		hub->first = member->next;
+		hub_tell_digests(hub, member);
 		watch_remove(hub->crowd.watch, &member->guest.watcher);
 		member_free(member);
 	}

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/call.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -13,6 +14,7 @@
 #include "program/pty.h"
 #include "session/announce.h"
 #include "session/environment.h"
+#include "session/explain.h"
 #include "socket/report.h"
 
 /* Room for what only some sides have. */
@@ -178,6 +180,10 @@ static int open_retrying(const struct plan *plan, const struct address *address,
 			return 0;
 		if (error->kind != ERROR_FAILED || (!retry->forever && left-- <= 0))
 			return -1;
+		if (call_pretends()) {
+			call_note(_("it would be tried again (options retry, interval, forever)"));
+			return -1;
+		}
 		log_info("%s; trying again", error->message);
 		error_clear(error);
 		if (endpoint != NULL)
@@ -191,6 +197,7 @@ static int open_retrying(const struct plan *plan, const struct address *address,
 int open_address(const struct plan *plan, const struct address *address, unsigned use,
 	struct endpoint *endpoint, struct error *error)
 {
+	explain_address(address);
 	if (open_retrying(plan, address, use, endpoint, NULL, error) < 0) {
 		endpoint_close(endpoint);
 		return -1;
@@ -210,6 +217,7 @@ struct acceptor *open_listen(const struct plan *plan, const struct address *addr
 {
 	struct acceptor *acceptor;
 
+	explain_address(address);
 	if (open_retrying(plan, address, USE_BOTH, NULL, &acceptor, error) < 0)
 		return NULL;
 	announce_listener(plan, acceptor->fd);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -64,7 +65,7 @@ static int pass_send(int fd, struct error *error)
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(head), &fd, sizeof(fd));
-	while (sendmsg(STDOUT_FILENO, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
+	while (call_sendmsg(STDOUT_FILENO, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			return error_system(error, errno, _("cannot pass the descriptor on"));
 		if (wait_for(STDOUT_FILENO, POLLOUT, CLOCK_NEVER, error) < 0)

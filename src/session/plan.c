@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -14,6 +15,7 @@
 #include "io/path.h"
 #include "relay/weather.h"
 #include "session/pass.h"
+#include "session/taps.h"
 
 #define PLAN_SIGNAL(number) ((uint64_t)1 << (number))
 
@@ -302,6 +304,7 @@ static int plan_check_direction(const struct plan_side *side, const struct addre
 		use == USE_READ ? _("%s can only be written, and here it would be read")
 				: _("%s can only be read, and here it would be written"),
 		address->type->name);
+	error_hint(error, _("swap the addresses"));
 	error_place(error, side->text, address->spec->column, strlen(address->text));
 	return -1;
 }
@@ -350,22 +353,67 @@ static int plan_check_progress(const struct plan *plan, struct error *error)
 		"--progress", word);
 }
 
+/* The address of a half: 0 and 1 are the first address, 2 and 3 the second; the even ones are read. */
+const struct address *plan_half(const struct plan *plan, int half)
+{
+	const struct plan_side *side = &plan->sides[half / 2];
+
+	return half % 2 == 0 ? side->reader : side->writer;
+}
+
+/* The weather of what is written to a side. */
+const struct weather_settings *plan_weather(const struct plan *plan, int side)
+{
+	return plan->rate > 0 ? &plan->weather[side]
+			      : SETTINGS(plan->sides[side].writer->options, weather);
+}
+
+/* Where an address says nothing else, both directions have the rate of the command line. */
+static int plan_set_rate(struct plan *plan, bool hub, struct error *error)
+{
+	if (plan->rate > 0 && hub)
+		return error_usage(error, _("option %s is not for the members of a hub"), "--rate");
+	for (int i = 0; i < 2; i++) {
+		plan->weather[i] = *SETTINGS(plan->sides[i].writer->options, weather);
+		if (plan->weather[i].rate == 0)
+			plan->weather[i].rate = plan->rate;
+	}
+	return 0;
+}
+
+/* Weather is that of what is written: says so where nothing is. */
+static void plan_warn_weather(const struct plan *plan, int half)
+{
+	const struct address *address = plan_half(plan, half);
+	const struct plan_side *side = &plan->sides[half / 2];
+	bool written = address == side->writer && plan_has_way(plan, 1 - half / 2);
+	bool twice = half % 2 == 0 && side->reader == side->writer;
+
+	if (!written && !twice && !weather_is_fair(SETTINGS(address->options, weather)))
+		log_warning(
+			_("%s: delay, rate and their kin act on what is written to an address, and this one is only read"),
+			address->text);
+}
+
 /* Looks at the weather of both halves of both sides. */
-static int plan_check_weathers(const struct plan *plan, struct error *error)
+static int plan_check_weathers(struct plan *plan, struct error *error)
 {
 	bool hub = false;
 
 	for (int i = 0; i < 2; i++)
 		hub = hub || SETTINGS(plan->sides[i].reader->options, hub)->hub != NULL;
+	if (plan_set_rate(plan, hub, error) < 0)
+		return -1;
 	for (int i = 0; i < 4; i++) {
 		const struct plan_side *side = &plan->sides[i / 2];
-		const struct address *address = i % 2 == 0 ? side->reader : side->writer;
+		const struct address *address = plan_half(plan, i);
 
 		if (plan_check_weather(address, hub, error) < 0) {
 			error_place(error, side->text, address->spec->column,
 				strlen(address->text));
 			return -1;
 		}
+		plan_warn_weather(plan, i);
 	}
 	return 0;
 }
@@ -375,7 +423,7 @@ int plan_check(struct plan *plan, struct error *error)
 {
 	unsigned traits[2];
 
-	if (plan->ready_fd >= 0 && fcntl(plan->ready_fd, F_GETFD) < 0)
+	if (plan->ready_fd >= 0 && call_fcntl(plan->ready_fd, F_GETFD, 0) < 0)
 		return error_usage(error, _("--ready-fd=%d: descriptor %d is not open"),
 			plan->ready_fd, plan->ready_fd);
 	if (plan->dump_file != NULL && plan->dump == 0)
@@ -399,7 +447,7 @@ int plan_check(struct plan *plan, struct error *error)
 		traits[i] = side->reader->type->traits & side->writer->type->traits;
 	}
 	if (plan_check_weathers(plan, error) < 0 || plan_check_star(plan, error) < 0 ||
-		plan_check_second(plan, error) < 0)
+		plan_check_second(plan, error) < 0 || taps_check(plan, error) < 0)
 		return -1;
 	if (!plan_has_way(plan, 0) && !plan_has_way(plan, 1))
 		return error_usage(error,

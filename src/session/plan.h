@@ -31,14 +31,21 @@ enum plan_progress {
 	PLAN_PROGRESS_ALWAYS,
 };
 
+struct pcapng;
+
 struct plan {
 	struct plan_side sides[2];
 	struct relay_settings relay;
-	size_t block;	       /* -b; 0: what suits the sides */
-	unsigned dump;	       /* enum dump_form */
-	const char *dump_file; /* --dump-to, NULL: standard error */
-	int dump_fd;	       /* where dumps go; the plan's, unless it is standard error */
-	const char *copies[2]; /* -r and -R, by direction */
+	size_t block;		  /* -b; 0: what suits the sides */
+	unsigned dump;		  /* enum dump_form */
+	const char *dump_file;	  /* --dump-to, NULL: standard error */
+	int dump_fd;		  /* where dumps go; the plan's, unless it is standard error */
+	const char *copies[2];	  /* -r and -R, by direction */
+	const char *capture_file; /* --pcap, "-": standard output; or NULL */
+	struct pcapng *capture;	  /* while it is open */
+	const char *digest;	  /* --digest: which one; NULL: none */
+	int64_t rate;		  /* --rate: bytes a second in each direction; 0: as many as go */
+	struct weather_settings weather[2]; /* with --rate: of what is written to a side */
 	bool statistics;
 	bool statistics_json;
 	enum plan_progress progress;
@@ -61,6 +68,8 @@ void plan_init(struct plan *plan);
 int plan_add(struct plan *plan, int side, const char *text, struct error *error);
 int plan_add_nobody(struct plan *plan, struct error *error);
 int plan_check(struct plan *plan, struct error *error);
+const struct address *plan_half(const struct plan *plan, int half);
+const struct weather_settings *plan_weather(const struct plan *plan, int side);
 int plan_open_dump(struct plan *plan, struct error *error);
 int plan_failure_status(const struct plan *plan, const struct error *error);
 void plan_free(struct plan *plan);

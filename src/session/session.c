@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -26,11 +27,13 @@
 #include "io/wait.h"
 #include "session/children.h"
 #include "session/environment.h"
+#include "session/explain.h"
 #include "session/hub.h"
 #include "session/lanes.h"
 #include "session/open.h"
 #include "session/pass.h"
 #include "session/publish.h"
+#include "session/taps.h"
 #include "session/transfer.h"
 #include "socket/report.h"
 
@@ -89,7 +92,7 @@ static int session_fork(struct session *session, int side, const struct address 
 	pid_t pid = process_fork();
 
 	if (pid < 0) {
-		log_error(_("%s: cannot fork: %s"), address->text, strerror(errno));
+		log_error(_("%s: cannot fork: %s"), address->text, intl_reason(errno));
 		endpoint_close(&session->sides[side].endpoint);
 		return wait_pause(SESSION_BREATH, error) < 0 ? -1 : 0;
 	}
@@ -136,7 +139,8 @@ static int session_wait_accept(struct session *session, const struct address *ad
 	if (!room && !session->full)
 		log_notice("maxchildren are active, waiting");
 	session->full = !room;
-	if (poll(slots, 2, pending ? 0 : clock_poll_timeout(room ? deadline : CLOCK_NEVER)) < 0 &&
+	if (call_poll(slots, 2, pending ? 0 : clock_poll_timeout(room ? deadline : CLOCK_NEVER)) <
+			0 &&
 		errno != EINTR && errno != EAGAIN)
 		return error_system(error, errno, _("cannot wait for connections"));
 	if (slots[0].revents != 0) {
@@ -205,6 +209,11 @@ static int session_serve(struct session *session, int side, const struct address
 		if (result != 0)
 			return result > 0 ? status : -1;
 		deadline = clock_after(timeout);
+		if (call_pretends()) {
+			call_loops(_(
+				"the parent waits for the next connection, until a signal ends it"));
+			break;
+		}
 	}
 	acceptor_stop(acceptor);
 	session_end_children(session, address, error);
@@ -245,6 +254,11 @@ static int session_repeat(struct session *session, int side, const struct addres
 
 		if (result != 0)
 			return result > 0 ? status : -1;
+		if (call_pretends()) {
+			call_loops(
+				_("after a pause the parent begins again, until a signal ends it"));
+			break;
+		}
 		if (wait_pause_or_child(interval, error) < 0)
 			break;
 		session_reap(session);
@@ -293,19 +307,22 @@ static int session_from(struct session *session, int side, struct error *error)
 	if (side == 1 && session->plan->pass_fd)
 		return pass_on(session->plan, &session->sides[0].endpoint, error);
 	if (side == 2)
-		return transfer_run(session->plan, session->sides, error);
+		return call_pretends() ? explain_transfer(session->plan, session->sides, error)
+				       : transfer_run(session->plan, session->sides, error);
 	what = &session->plan->sides[side];
 	if (SETTINGS(what->reader->options, child)->poll) {
 		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) <
 			0)
 			return -1;
-		return lanes_run(session->plan, error);
+		return call_pretends() ? explain_many(session->plan, session->sides, error)
+				       : lanes_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, hub)->hub != NULL) {
 		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) <
 			0)
 			return -1;
-		return hub_run(session->plan, error);
+		return call_pretends() ? explain_many(session->plan, session->sides, error)
+				       : hub_run(session->plan, error);
 	}
 	if (SETTINGS(what->reader->options, child)->fork) {
 		if (open_lock(what->reader, &opened_more(&session->sides[side])->locks[0], error) <
@@ -362,8 +379,10 @@ static int session_check_inherited(const struct plan *plan, struct error *error)
 		if (!(address->type->traits & TRAIT_INHERITS))
 			continue;
 		fd = strtol(address_param(address, 0), NULL, 0);
-		if (fcntl((int)fd, F_GETFD) < 0) {
+		if (call_fcntl((int)fd, F_GETFD, 0) < 0) {
 			error_failed(error, _("descriptor %ld is not open"), fd);
+			error_hint(error, _("who starts nettool opens it: %ld<file or %ld>file"),
+				fd, fd);
 			error_name(error, address->text);
 			return -1;
 		}
@@ -391,14 +410,20 @@ int session_run(struct plan *plan)
 		result = lockfile_take(&session.lock, plan->lock, plan->lock_wait, &error);
 	if (result == 0)
 		result = plan_open_dump(plan, &error);
+	if (result == 0)
+		result = taps_open(plan, &error);
 	if (result == 0) {
 		publish_session(plan, session.first);
 		result = session_from(&session, 0, &error);
 	}
-	status = session_status(plan, result, &error);
+	if (call_pretends())
+		explain_end(plan_failure_status(plan, &error), &error);
+	status = call_pretends() ? EXIT_STATUS_DONE : session_status(plan, result, &error);
 	error_clear(&error);
 	open_close(&session.sides[1]);
 	open_close(&session.sides[0]);
+	if (!taps_close(plan) && status == EXIT_STATUS_DONE)
+		status = EXIT_STATUS_FAILED;
 	lockfile_release(&session.lock);
 	children_free(&session.children);
 	log_notice("exiting with status %d", status);

@@ -3,9 +3,11 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/intl.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "session/digests.h"
 
 /* Prints how much has passed in the words of a netcat that counts. Returns false where it is none. */
 static bool statistics_netcat(const struct transfer *transfer)
@@ -38,12 +40,15 @@ static void statistics_json(const struct transfer *transfer)
 	for (int way = 0; way < 2; way++) {
 		const struct flow_count *count = &transfer->relay.flows[way].count;
 
-		text_print(&line, "%s\"%s\": {\"bytes\": %llu, \"blocks\": %llu, \"rate\": %llu}",
+		text_print(&line, "%s\"%s\": {\"bytes\": %llu, \"blocks\": %llu, \"rate\": %llu",
 			way == 0 ? "{" : ", ", names[way], (unsigned long long)count->bytes,
 			(unsigned long long)count->blocks,
 			(unsigned long long)(time > 0
 					? (double)count->bytes * (double)SECOND / (double)time
 					: 0));
+		if (transfer->plan->digest != NULL)
+			digests_add_json(transfer, way, &line);
+		text_add_char(&line, '}');
 	}
 	text_print(&line, ", \"seconds\": %lld.%06lld}\n", (long long)(time / SECOND),
 		(long long)(time % SECOND / 1000));
@@ -54,7 +59,7 @@ static void statistics_json(const struct transfer *transfer)
 void statistics_print(const struct transfer *transfer)
 {
 	const struct relay *relay = &transfer->relay;
-	static const char *const words[] = { "left to right", "right to left" };
+	static const char *const words[] = { N_("left to right"), N_("right to left") };
 	char bytes[2][24], blocks[2][24];
 	int wide_bytes = 0, wide_blocks = 0;
 
@@ -76,7 +81,7 @@ void statistics_print(const struct transfer *transfer)
 	for (int way = 0; way < 2; way++) {
 		if (relay->settings.one_way && relay->settings.way != (enum relay_direction)way)
 			continue;
-		log_forced(LOG_LEVEL_INFO, "STATISTICS: %s: %*s packets(s), %*s byte(s)",
-			words[way], wide_blocks, blocks[way], wide_bytes, bytes[way]);
+		log_forced(LOG_LEVEL_INFO, _("STATISTICS: %s: %*s packets(s), %*s byte(s)"),
+			_(words[way]), wide_blocks, blocks[way], wide_bytes, bytes[way]);
 	}
 }

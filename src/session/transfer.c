@@ -17,9 +17,11 @@
 #include "io/wait.h"
 #include "session/copies.h"
 #include "session/describe.h"
+#include "session/digests.h"
 #include "session/programs.h"
 #include "session/progress.h"
 #include "session/statistics.h"
+#include "session/taps.h"
 #include "session/window.h"
 
 #define TRANSFER_BLOCK 65536	     /* the most that is read at once */
@@ -44,7 +46,7 @@ static bool transfer_ends(const struct plan *plan, struct opened sides[2], enum 
 		return false;
 	half->source = SETTINGS(plan->sides[source].reader->options, transfer);
 	half->sink = SETTINGS(plan->sides[1 - source].writer->options, transfer);
-	half->weather = SETTINGS(plan->sides[1 - source].writer->options, weather);
+	half->weather = plan_weather(plan, 1 - source);
 	if (plan->relay.one_way && plan->relay.way != way)
 		return false;
 	return (half->from->rfd >= 0 || half->from->ops != NULL) &&
@@ -256,6 +258,7 @@ int transfer_begin(struct transfer *transfer, const struct plan *plan, struct op
 		.relay = { .flows = { { .fast.pipe = { -1, -1 } }, { .fast.pipe = { -1, -1 } } } },
 		.begun = clock_now(),
 	};
+	taps_watch(plan, sides);
 	if (transfer_setup(transfer, error) < 0 ||
 		transfer_make_copy(transfer, RELAY_RIGHTWARD, error) < 0 ||
 		transfer_make_copy(transfer, RELAY_LEFTWARD, error) < 0)
@@ -282,6 +285,8 @@ static void transfer_shut(struct transfer *transfer)
 {
 	if (transfer->moving && transfer->plan->statistics)
 		statistics_print(transfer);
+	if (transfer->moving && transfer->plan->digest != NULL)
+		digests_tell(transfer);
 	transfer->moving = false;
 	for (int i = 0; i < 2; i++) {
 		if (transfer_keeps(&transfer->plan->sides[i]))

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -106,8 +107,10 @@ static int dial_socket(struct dial *dial, const struct sockaddr_any *target)
 	result = dial->bind(dial, kind.family, &dial->error);
 	if (result == 0)
 		return 0;
-	if (result > 0)
+	if (result > 0) {
 		error_failed(&dial->error, _("no bind address with matching address family"));
+		error_hint(&dial->error, _("bind and the host have to be both IPv4 or both IPv6"));
+	}
 	fd_close(&dial->fd);
 	return -1;
 }
@@ -126,7 +129,7 @@ enum dial_state dial_next(struct dial *dial)
 			continue;
 		}
 		dial->deadline = timeout >= 0 ? clock_after(timeout) : CLOCK_NEVER;
-		if (connect(dial->fd, &target->any, target->length) == 0)
+		if (call_connect(dial->fd, &target->any, target->length) == 0)
 			return dial_succeed(dial);
 		if (errno == EINPROGRESS || errno == EINTR)
 			return DIAL_WAITING;
@@ -146,11 +149,11 @@ enum dial_state dial_continue(struct dial *dial, bool ready)
 	socklen_t length = sizeof(number);
 
 	if (target->any.sa_family == AF_UNIX) {
-		if (connect(dial->fd, &target->any, target->length) == 0)
+		if (call_connect(dial->fd, &target->any, target->length) == 0)
 			return dial_succeed(dial);
 		ready = errno != EAGAIN;
 		number = errno;
-	} else if (ready && getsockopt(dial->fd, SOL_SOCKET, SO_ERROR, &number, &length) < 0) {
+	} else if (ready && call_getsockopt(dial->fd, SOL_SOCKET, SO_ERROR, &number, &length) < 0) {
 		number = errno;
 	}
 	if (!ready)

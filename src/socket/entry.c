@@ -4,29 +4,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/intl.h"
 #include "option/settings.h"
+
+/* Adds the hint to an owner or mode that couldn't be changed. */
+static int entry_failed(struct error *error)
+{
+	if (error->number == EPERM)
+		error_hint(error, _("only the owner changes the mode, and only root the owner"));
+	return -1;
+}
 
 /* Changes owner and mode of a path, each unless negative. */
 static int entry_change(const char *path, int64_t user, int64_t group, int mode,
 	struct error *error)
 {
-	if ((user >= 0 || group >= 0) && chown(path, (uid_t)user, (gid_t)group) < 0)
-		return error_system(error, errno, _("cannot change the owner of %s"), path);
-	if (mode >= 0 && chmod(path, (mode_t)mode) < 0)
-		return error_system(error, errno, _("cannot change the mode of %s"), path);
-	return 0;
+	if ((user >= 0 || group >= 0) && call_chown(path, (uid_t)user, (gid_t)group) < 0)
+		error_system(error, errno, _("cannot change the owner of %s"), path);
+	else if (mode >= 0 && call_chmod(path, (mode_t)mode) < 0)
+		error_system(error, errno, _("cannot change the mode of %s"), path);
+	else
+		return 0;
+	return entry_failed(error);
 }
 
 /* Changes owner and mode of a descriptor, each unless negative. */
 static int entry_change_descriptor(int fd, int64_t user, int64_t group, int mode,
 	struct error *error)
 {
-	if ((user >= 0 || group >= 0) && fchown(fd, (uid_t)user, (gid_t)group) < 0)
-		return error_system(error, errno, _("cannot change the owner"));
-	if (mode >= 0 && fchmod(fd, (mode_t)mode) < 0)
-		return error_system(error, errno, _("cannot change the mode"));
-	return 0;
+	if ((user >= 0 || group >= 0) && call_fchown(fd, (uid_t)user, (gid_t)group) < 0)
+		error_system(error, errno, _("cannot change the owner"));
+	else if (mode >= 0 && call_fchmod(fd, (mode_t)mode) < 0)
+		error_system(error, errno, _("cannot change the mode"));
+	else
+		return 0;
+	return entry_failed(error);
 }
 
 /* Makes room for an entry, if that is asked for. */
@@ -34,7 +47,7 @@ int entry_remove(const struct options *options, const char *path, struct error *
 {
 	const struct name_settings *name = SETTINGS(options, name);
 
-	if ((name->unlink_early || name->unlink) && unlink(path) < 0 && errno != ENOENT)
+	if ((name->unlink_early || name->unlink) && call_unlink(path) < 0 && errno != ENOENT)
 		return error_system(error, errno, _("cannot remove %s"), path);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -62,11 +63,11 @@ static int listen_begin(const struct options *options, int fd, struct error *err
 	int listening = 0;
 	socklen_t length = sizeof(listening);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening)
+	if (call_getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening)
 		return 0;
 	if (options_apply(options, PHASE_LISTEN, &target, error) < 0)
 		return -1;
-	if (listen(fd, SETTINGS(options, listen)->backlog) < 0)
+	if (call_listen(fd, SETTINGS(options, listen)->backlog) < 0)
 		return listen_failed(fd, errno, error);
 	return 0;
 }
@@ -80,7 +81,7 @@ void listen_announce(const struct options *options, int fd, bool waits)
 
 	if (!log_tells() || sockaddr_local(fd, &local) < 0)
 		return;
-	getsockopt(fd, SOL_SOCKET, SO_TYPE, &facts.type, &length);
+	call_getsockopt(fd, SOL_SOCKET, SO_TYPE, &facts.type, &length);
 	if (!waits)
 		report(REPORT_BOUND, &facts);
 	else
@@ -109,7 +110,7 @@ static int listener_accept(struct acceptor *acceptor, struct endpoint *endpoint,
 	facts.numeric = SETTINGS(listener->options, ip)->numeric;
 	report(REPORT_ACCEPTED, &facts);
 	if (!admit_peer(&listener->admission, &peer, &local)) {
-		shutdown(target.fd, SHUT_RDWR);
+		call_shutdown(target.fd, SHUT_RDWR);
 		fd_close(&target.fd);
 		return 0;
 	}
@@ -145,7 +146,7 @@ struct acceptor *listen_acceptor(const struct options *options, int fd, struct e
 	listener->options = options;
 	sockaddr_local(fd, &local);
 	listener->named = local.any.sa_family == AF_UNIX && local.local.sun_path[0] != '\0';
-	getsockopt(fd, SOL_SOCKET, SO_TYPE, &listener->type, &length);
+	call_getsockopt(fd, SOL_SOCKET, SO_TYPE, &listener->type, &length);
 	if (admit_init(&listener->admission, options, local.any.sa_family, error) < 0 ||
 		listen_begin(options, fd, error) < 0) {
 		acceptor_close(&listener->base);

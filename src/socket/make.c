@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -156,7 +157,7 @@ static int make_type(int fd)
 	int type = SOCK_STREAM;
 	socklen_t length = sizeof(type);
 
-	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
+	call_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length);
 	return type;
 }
 
@@ -171,11 +172,11 @@ static int make_bind(const struct options *options, int fd, const struct sockadd
 	if (reuse == -1)
 		reuse = reuse_address ? 1 : OPTION_EMPTY;
 	if (reuse != OPTION_EMPTY &&
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse)) < 0)
+		call_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse)) < 0)
 		return error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
 	if (options_apply(options, PHASE_PREBIND, &target, error) < 0)
 		return -1;
-	if (bind(fd, &local->any, local->length) < 0) {
+	if (call_bind(fd, &local->any, local->length) < 0) {
 		struct report facts = { .local = local, .number = errno };
 
 		error_system(error, facts.number, _("cannot bind %s"), sockaddr_plain(local, text));

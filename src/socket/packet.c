@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -21,6 +22,8 @@ struct packet_stream {
 	struct sockaddr_any to; /* length 0: the socket is connected, or nobody to answer */
 	struct admission admission;
 	struct packet *waiting;
+	struct sockaddr_any
+		*last; /* who sent what was read last, while taps want to know it; or NULL */
 };
 
 /* Receives one datagram and what the kernel tells beside it. Returns as recvmsg does, without EINTR. */
@@ -41,7 +44,7 @@ static ssize_t packet_recvmsg(int fd, void *data, size_t size, struct sockaddr_a
 	ssize_t n;
 
 	do {
-		n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
+		n = call_recvmsg(fd, &message, MSG_DONTWAIT | MSG_TRUNC);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return n;
@@ -56,7 +59,10 @@ static ssize_t packet_recvmsg(int fd, void *data, size_t size, struct sockaddr_a
 	if (to != NULL)
 		ancillary_local(&message, to);
 	if ((size_t)n > size) {
-		log_warning("a datagram of %zd bytes was cut to %zu (see option -b)", n, size);
+		log_warning(P_("a datagram of %zd byte was cut to %zu (see option -b)",
+				    "a datagram of %zd bytes was cut to %zu (see option -b)",
+				    (size_t)n),
+			n, size);
 		return (ssize_t)size;
 	}
 	return n;
@@ -94,6 +100,26 @@ void packet_free(struct packet *packet)
 	}
 }
 
+/* Notes who has sent what is read, for those who look on. */
+static void packet_note(struct packet_stream *self, const struct sockaddr_any *from)
+{
+	if (self->base.taps == NULL)
+		return;
+	if (self->last == NULL)
+		self->last = memory_alloc(sizeof(*self->last));
+	*self->last = *from;
+}
+
+/* Whom we have to do with: the sender of what was read last, or who gets what is written. */
+static const struct sockaddr_any *packet_peer(const struct stream *stream, bool reading)
+{
+	const struct packet_stream *self = (const struct packet_stream *)stream;
+
+	if (reading)
+		return self->last;
+	return self->to.length > 0 ? &self->to : NULL;
+}
+
 /* Reads a packet that came before the stream did. */
 static ssize_t packet_read_waiting(struct packet_stream *self, void *data, size_t size)
 {
@@ -101,9 +127,12 @@ static ssize_t packet_read_waiting(struct packet_stream *self, void *data, size_
 	size_t length = packet->length < size ? packet->length : size;
 
 	if (packet->length > size)
-		log_warning("a datagram of %zu bytes was cut to %zu (see option -b)",
+		log_warning(P_("a datagram of %zu byte was cut to %zu (see option -b)",
+				    "a datagram of %zu bytes was cut to %zu (see option -b)",
+				    packet->length),
 			packet->length, size);
 	memcpy(data, packet->data, length);
+	packet_note(self, &packet->from);
 	self->waiting = packet->next;
 	packet->next = NULL;
 	packet_free(packet);
@@ -138,6 +167,8 @@ static ssize_t packet_read(struct stream *stream, void *data, size_t size)
 		errno = EAGAIN;
 		return -1;
 	}
+	if (n >= 0)
+		packet_note(self, &from);
 	return n;
 }
 
@@ -148,7 +179,7 @@ static ssize_t packet_write(struct stream *stream, const void *data, size_t size
 	ssize_t n;
 
 	do {
-		n = sendto(stream->wfd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, to,
+		n = call_sendto(stream->wfd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, to,
 			self->to.length);
 	} while (n < 0 && errno == EINTR);
 	return n;
@@ -168,6 +199,8 @@ static void packet_close(struct stream *stream)
 
 	packet_free(self->waiting);
 	self->waiting = NULL;
+	free(self->last);
+	self->last = NULL;
 	admit_free(&self->admission);
 }
 
@@ -184,6 +217,7 @@ int packet_endpoint(struct endpoint *endpoint, int fd, enum packet_source source
 		.read = packet_read,
 		.write = packet_write,
 		.pending = packet_pending,
+		.peer = packet_peer,
 		.close = packet_close,
 	};
 	struct packet_stream *self = memory_zero(1, sizeof(*self));

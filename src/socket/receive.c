@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/call.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -108,7 +109,7 @@ static int receiver_accept_packet(struct acceptor *acceptor, struct endpoint *en
 
 	if (packet == NULL)
 		return error->kind == ERROR_NONE ? 0 : -1;
-	fd = fcntl(acceptor->fd, F_DUPFD_CLOEXEC, 3);
+	fd = call_fcntl(acceptor->fd, F_DUPFD_CLOEXEC, 3);
 	if (fd < 0) {
 		packet_free(packet);
 		return error_system(error, errno, _("cannot duplicate descriptor %d"),
@@ -185,9 +186,9 @@ static int receiver_connected(struct receiver *self, const struct packet *packet
 		return -1;
 	/* the sessions share the port, whatever reuseaddr= says of the listening socket */
 	if (options_apply(self->options, PHASE_PREBIND, &target, error) == 0) {
-		if (setsockopt(target.fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
-			bind(target.fd, &local.any, local.length) == 0 &&
-			connect(target.fd, &peer->any, peer->length) == 0)
+		if (call_setsockopt(target.fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+			call_bind(target.fd, &local.any, local.length) == 0 &&
+			call_connect(target.fd, &peer->any, peer->length) == 0)
 			return target.fd;
 		error_system(error, errno, _("cannot connect"));
 	}

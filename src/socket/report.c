@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/intl.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -287,7 +288,7 @@ static void report_add(struct text *line, char letter, const struct report *fact
 	else if (letter == 't')
 		text_add_string(line, facts->type == SOCK_DGRAM ? "udp" : "tcp");
 	else if (letter == 'e')
-		text_add_string(line, strerror(facts->number));
+		text_add_string(line, intl_english_reason(facts->number));
 	else if (letter == 'h' || letter == 's')
 		text_add_string(line, letter == 'h' ? facts->host : facts->service);
 	else if (letter == 'g')
@@ -400,6 +401,6 @@ int report_no_host(const struct report *facts, struct error *error)
 /* Nobody has come in time. */
 int report_nobody(struct error *error)
 {
-	error_timeout(error, "accept: Connection timed out");
+	error_timeout(error, _("accept: Connection timed out"));
 	return report_failure(REPORT_NOBODY, &(struct report){ .number = ETIMEDOUT }, error);
 }

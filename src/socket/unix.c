@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/call.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/intl.h"
@@ -82,7 +83,7 @@ int unix_bind_client(const struct options *options, int fd, bool abstract,
 	if (path == NULL)
 		return 0;
 	if (SETTINGS(options, name)->unlink_early && !abstract)
-		unlink(path);
+		call_unlink(path);
 	if (unix_name(options, path, strlen(path), abstract, &address, error) < 0 ||
 		make_bound(options, fd, &address, false, error) < 0)
 		return -1;
@@ -215,7 +216,7 @@ int unix_prepare_path(const struct options *options, const char *path, struct er
 
 	if (entry_remove(options, path, error) < 0)
 		return -1;
-	if (lstat(path, &status) == 0) {
+	if (call_lstat(path, &status) == 0) {
 		error_failed(error, _("\"%s\" exists"), path);
 		error_hint(error,
 			_("if no program uses it any more, remove it or add the option unlink-early"));

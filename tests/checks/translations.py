@@ -49,6 +49,7 @@ MANNERS = {
 # Sentences of messages that are nobody's but English, because scripts know them.
 WORDS_OF_OTHERS = {
     'unknown option \\"%s\\"': "socat's",
+    'option \\"%s\\" not supported with this address type': "socat's",
     "Idle timeout expired (%lld ms).": "ncat's",
 }
 

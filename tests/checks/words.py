@@ -15,19 +15,32 @@ IN_CODE = [
     (r"\b(strcpy|strcat|sprintf|vsprintf|gets|stpcpy)\s*\(", [], "it knows no size"),
     (r"\b(strtok|alloca)\s*\(", [], "strtok keeps state, alloca knows no limit"),
     (r"\b(tmpnam|tempnam|mktemp)\s*\(", [], "the name may be taken before it is used"),
-    (r"\bv?fork\s*\(", ["io/"], "only io/ forks"),
+    (r"\bv?fork\s*\(", ["base/call"], "only io/process.c forks, by call_fork"),
+    (r"\bcall_fork\s*\(", ["base/call", "io/"], "only io/ forks"),
     (r"\bsetjmp\b|\blongjmp\b", [], "errors travel up as values"),
     (r"\bsignal\s*\(", ["io/"], "sigaction, in io/, says what happens to the handler"),
     (
         r"\b(pipe2|accept4|getrandom|SOCK_CLOEXEC|SOCK_NONBLOCK)\b",
-        ["base/system_flags.c"],
+        ["base/system_flags.c", "base/call_flags.c", "base/call_words.c"],
         "not every system has it: base/system.h does",
     ),
     (
         r"<(linux/|sys/(sendfile|epoll|random|prctl)\.h)",
         ["base/system_flags.c", "io/ancillary_linux.c", "option/apply_inode.c",
-         "io/waitset_epoll.c", "option/constants.h", "relay/fast_linux.c"],
+         "io/waitset_epoll.c", "option/constants.h", "base/call_splice.c"],
         "a Linux extra is a file of its own, chosen in src/sources.am",
+    ),
+    (
+        r"(?<![\w.>])(socket|socketpair|bind|connect|listen|accept|getsockname|getpeername|"
+        r"[gs]etsockopt|shutdown|poll|read|write|send|sendto|sendmsg|recv|recvmsg|splice|sendfile|"
+        r"copy_file_range|pwritev2|open|close|pipe|dup2|execvp|waitpid|kill|fcntl|ioctl|flock|"
+        r"tcsetattr|unlink|link|symlink|mkfifo|f?chmod|f?chown|chroot|f?chdir|umask|setsid|setpgid|"
+        r"setuid|setgid|setgroups|setns|getaddrinfo|posix_openpt)\s*\(",
+        # what the program looks up for its own messages, the keyboard, and the tutorial's actors
+        ["base/", "chat/", "face/netcat.c", "io/descriptor.c", "io/holder.c", "io/lockfile.c",
+         "io/signals.c", "session/limits.c", "session/progress.c", "socket/hosts_access",
+         "tutorial/"],
+        "base/call.h has it, so that --trace shows it and --explain doesn't do it",
     ),
     (r"\btypedef\s+struct\b", [], "structs are written as struct"),
 ]

@@ -162,7 +162,7 @@ WRONG = [
     (["FILE", "PIPE,so-reuseaddr"], b"not supported with this address type"),
     (["FILE", "PIPE,nonblock="], b"missing numerical value"),
     (["FILE", "PIPE,nonblock=x"], b"missing numerical value"),
-    (["FILE", "PIPE,pipesz=4k"], b"trailing garbage"),
+    (["FILE", "PIPE,pipesz=4q"], b"trailing garbage"),
     (["FILE", "OPEN:victim,perm"], b"missing numerical value"),
     (["FILE", 'TEXT:"a'], b"unexpected end"),
     (["FILE", "TEXT:a\\"], b"unexpected end"),

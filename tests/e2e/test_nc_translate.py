@@ -383,7 +383,7 @@ MISTAKES = [
     ("nc -w x h 80", "option -w x: missing numerical value"),
     ("nc -w 3x h 80", "option -w 3x: trailing garbage"),
     ("nc -w -3 h 80", "option -w -3: out of range"),
-    ("ncat -w 3d h 80", "option -w 3d: a time in seconds"),
+    ("ncat -w 3y h 80", 'option -w 3y: trailing garbage "y" behind the number, units are'),
     ("ncat --wait=0 h 80", "option --wait 0: out of range"),
     ("nc -M 256 h 80", "option -M 256: out of range, 0 to 255 is allowed"),
     ("nc -T fast h 80", "option -T fast: neither a type of service nor a number"),

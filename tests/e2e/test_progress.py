@@ -289,7 +289,7 @@ def test_a_failure_ends_the_line(nettool, how):
             window.wait_for("0 B  ")
             peer.sendall(b"12345")
         assert process.wait().status == 1
-        error, last = lines_of(window)
+        error, *hint, last = lines_of(window)
         assert error.startswith("nettool: ") and ("reset" in error or "No space" in error)
         assert re.fullmatch(LINE, last)
         assert window.screen_of.cursor.x == 0

@@ -1,6 +1,6 @@
 """Every example of quoting in the manual does what the manual says.
 
-The section "Quoting" shows addresses as they are typed in a shell, and below each one the words that
+The section QUOTING of nettool-addresses(7) shows addresses as they are typed in a shell, and below each one the words that
 --check shows. They are checked, and run: the arguments that programs get are those words.
 """
 
@@ -17,8 +17,8 @@ ESCAPES = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r"
 
 def section():
     """The source of the section, with the escapes of the manual undone."""
-    text = (tools.SRCDIR / "doc" / "nettool.1.in").read_text("utf-8")
-    text = re.search(r"^\.Ss Quoting\n(.*?)^\.S[sh] ", text, re.MULTILINE | re.DOTALL)[1]
+    text = (tools.SRCDIR / "doc" / "nettool-addresses.7.in").read_text("utf-8")
+    text = re.search(r"^\.Sh QUOTING\n(.*?)^\.S[sh] ", text, re.MULTILINE | re.DOTALL)[1]
     return text.replace(r"\(aq", "'").replace(r"\(dq", '"').replace(r"\e", "\\")
 
 

@@ -28,7 +28,8 @@
 #define ALL_PHASES ((1u << PHASE_COUNT) - 1)
 #define ALL_GROUPS ((1u << 31) - 1)
 
-static const struct option_scope scope_all = { "TEST", ALL_GROUPS, ALL_PHASES, false, false };
+static const struct option_scope scope_all = { "TEST", ALL_GROUPS, ALL_PHASES, false, false,
+	false };
 
 /* An address with options, as the user might write it. */
 struct given {
@@ -230,8 +231,10 @@ static void test_refusals(void **state)
 		1u << PHASE_FD,
 		false,
 		false,
+		false,
 	};
-	static const struct option_scope loose = { "STDIO", GROUP_FD, 1u << PHASE_FD, true, false };
+	static const struct option_scope loose = { "STDIO", GROUP_FD, 1u << PHASE_FD, true, false,
+		false };
 
 	(void)state;
 	expect_refusal("TEST,bogus", &scope_all, "TEST has no option 'bogus'", 5);
@@ -468,7 +471,7 @@ static void test_files(void **state)
 
 static void test_nothing(void **state)
 {
-	static const struct option_scope phases = { "TEST", ALL_GROUPS, 0, false, false };
+	static const struct option_scope phases = { "TEST", ALL_GROUPS, 0, false, false, false };
 	struct given given;
 
 	(void)state;

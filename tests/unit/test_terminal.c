@@ -172,7 +172,7 @@ static void expect_same_settings(const char *text, const struct termios *got,
 /* Applies "TEST,options" to a descriptor. Returns what options_apply() returns. */
 static int apply(const char *text, int fd, bool inherited, struct error *error)
 {
-	static const struct option_scope scope = { "TEST", GROUP_TERMIOS, ALL_PHASES, false,
+	static const struct option_scope scope = { "TEST", GROUP_TERMIOS, ALL_PHASES, false, false,
 		false };
 	const struct option_target target = { .fd = fd, .inherited = inherited };
 	struct spec *spec = spec_parse(text, error);
@@ -215,7 +215,7 @@ static void expect_failure(const char *text, int fd, const char *words)
 /* Expects options to be refused before anything is applied, with words in the message. */
 static void expect_refusal(const char *text, const char *words)
 {
-	static const struct option_scope scope = { "TEST", GROUP_TERMIOS, ALL_PHASES, false,
+	static const struct option_scope scope = { "TEST", GROUP_TERMIOS, ALL_PHASES, false, false,
 		false };
 	struct error error = ERROR_EMPTY;
 	struct spec *spec = spec_parse(text, &error);

@@ -1,0 +1,8 @@
+#ifndef CLI_OPERANDS_H
+#define CLI_OPERANDS_H
+
+#include "cli/arguments.h"
+
+int operands_wrong_count(const struct arguments *arguments, struct error *error);
+
+#endif
