@@ -80,7 +80,7 @@ static int address_check_params(const struct spec *spec, const struct address_ty
 			type->syntax);
 		free(name);
 		error_place(error, spec->text, spec->column, strlen(spec->text + spec->column));
-		for (size_t i = 0; count > type->param_max && i < count; i++) {
+		for (size_t i = 0; count > type->param_max && i + 1 < count; i++) {
 			if (spec->params[i].length == 0)
 				error_hint(error, _("an IPv6 address stands in brackets: [::1]"));
 		}

@@ -43,7 +43,10 @@ static int arguments_unknown(const char *word, struct error *error)
 			near_offer(&near, row->name);
 	}
 	free(name);
-	if (near.best != NULL) {
+	if (word[1] == ' ') {
+		error_hint(error,
+			_("each address is a word of its own: quotes around both make one"));
+	} else if (near.best != NULL) {
 		error_place(error, word, 0, length);
 		error_hint(error, _("did you mean %s?"), near.best);
 	} else if (word[1] != '-' && strchr(ARGUMENTS_OF_NETCAT, word[1]) != NULL) {

@@ -7,6 +7,7 @@
 #include "address/registry.h"
 #include "base/intl.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 /* The type of the address that a word begins like, or NULL. */
 static const struct address_type *operands_type(const char *word)
@@ -69,6 +70,53 @@ static void operands_hint_blank(const struct arguments *arguments, struct error 
 	}
 }
 
+/* How many parameters that an address needs a word doesn't have. */
+static size_t operands_missing(const char *word)
+{
+	const struct address_type *type = operands_type(word);
+	size_t count = 0;
+
+	if (type == NULL || strpbrk(word, ",!") != NULL)
+		return 0;
+	for (const char *colon = strchr(word, ':'); colon != NULL; colon = strchr(colon + 1, ':'))
+		count++;
+	return count < type->param_min ? type->param_min - count : 0;
+}
+
+/* Blanks may stand where colons have to: the hint shows the address. */
+static void operands_hint_colons(const struct arguments *arguments, struct error *error)
+{
+	int surplus = arguments->rest_count - 2;
+
+	for (int i = 0; i + surplus < arguments->rest_count; i++) {
+		struct text text = TEXT_EMPTY;
+
+		if (operands_missing(arguments->rest[i]) != (size_t)surplus)
+			continue;
+		text_add_string(&text, arguments->rest[i]);
+		for (int j = 1; j <= surplus; j++)
+			text_print(&text, ":%s", arguments->rest[i + j]);
+		error_hint(error,
+			strchr(text.data, ' ') == NULL
+				? _("a colon stands in front of each parameter: %s")
+				: _("a colon stands in front of each parameter: '%s'"),
+			text.data);
+		text_free(&text);
+		return;
+	}
+}
+
+/* A host and a port that aren't joined to an address are what netcat takes. */
+void operands_hint_netcat(const struct arguments *arguments, struct error *error)
+{
+	const char *host = arguments->rest[0], *port = arguments->rest[1];
+
+	if (arguments->rest_count == 2 && !operands_is_address(host) &&
+		strpbrk(host, ":,! ") == NULL && strspn(port, "0123456789") == strlen(port))
+		error_hint(error, _("netcat's words stand behind nc: nettool nc %s %s"), host,
+			port);
+}
+
 /* Not as many addresses as there have to be: perhaps a blank has cut one in two. */
 int operands_wrong_count(const struct arguments *arguments, struct error *error)
 {
@@ -84,6 +132,8 @@ int operands_wrong_count(const struct arguments *arguments, struct error *error)
 	else if (arguments->rest_count == 1)
 		error_hint(error, _("the other one may be this terminal: nettool %s -"), word);
 	else
+		operands_hint_colons(arguments, error);
+	if (error->hint == NULL)
 		operands_hint_blank(arguments, error);
 	for (int i = 0; error->hint == NULL && i < arguments->rest_count; i++) {
 		if (!operands_is_address(arguments->rest[i]) && arguments->rest[i][0] != '-')

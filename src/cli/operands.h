@@ -3,6 +3,7 @@
 
 #include "cli/arguments.h"
 
+void operands_hint_netcat(const struct arguments *arguments, struct error *error);
 int operands_wrong_count(const struct arguments *arguments, struct error *error);
 
 #endif

@@ -116,6 +116,8 @@ static bool resolve_hint_literal(const char *host, int family, struct error *err
 		error_hint(error, _("did you mean interface %s?"), near);
 	else if (zone != NULL)
 		error_hint(error, _("behind %% stands an interface: \"ip link\" lists them"));
+	else if (strncmp(host, "//", 2) == 0)
+		error_hint(error, _("a host has no slashes in front: %s"), host + 2);
 	else if (host[strspn(host, "0123456789.")] == '\0')
 		error_hint(error, _("an IPv4 address has four numbers from 0 to 255"));
 	else

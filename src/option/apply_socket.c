@@ -21,7 +21,7 @@ static int apply_bytes(const struct option_use *use, const struct option_target 
 	const struct option_effect *effect = &use->option->effect;
 
 	if (call_setsockopt(target->fd, effect->level, effect->number, data, (socklen_t)length) < 0)
-		return error_system(error, errno, _("cannot set %s"), effect->symbol);
+		return error_system(error, errno, _("cannot set %s"), option_constant(effect));
 	return 0;
 }
 
@@ -112,7 +112,7 @@ int apply_socket_owner(const struct option_use *use, const struct option_target 
 	int owner = (int)use->value.numbers[0];
 
 	if (call_ioctl(target->fd, (unsigned long)(unsigned)effect->number, &owner) < 0)
-		return error_system(error, errno, _("cannot set %s"), effect->symbol);
+		return error_system(error, errno, _("cannot set %s"), option_constant(effect));
 	return 0;
 }
 
@@ -144,11 +144,11 @@ int apply_ip_options(const struct option_use *use, const struct option_target *t
 	size_t end;
 
 	if (call_getsockopt(target->fd, effect->level, effect->number, options, &room) < 0)
-		return error_system(error, errno, _("cannot read %s"), effect->symbol);
+		return error_system(error, errno, _("cannot read %s"), option_constant(effect));
 	end = apply_ip_options_end(options, (size_t)room);
 	if (use->value.length > sizeof(options) - end)
-		return error_failed(error, _("cannot set %s: more than %d bytes"), effect->symbol,
-			IP_OPTIONS_MOST);
+		return error_failed(error, _("cannot set %s: more than %d bytes"),
+			option_constant(effect), IP_OPTIONS_MOST);
 	memcpy(options + end, use->value.data, use->value.length);
 	return apply_bytes(use, target, options, end + use->value.length, error);
 }

@@ -104,15 +104,18 @@ const struct option *option_find(const char *name)
 	return NULL;
 }
 
+/* The name of the constant that an effect sets, without the level in front of it. */
+const char *option_constant(const struct option_effect *effect)
+{
+	const char *comma = strstr(effect->symbol, ", ");
+
+	return comma != NULL ? comma + 2 : effect->symbol;
+}
+
 /* What this system would need to apply the option; NULL where it has all of it. */
 const char *option_missing(const struct option *option)
 {
-	const char *comma;
-
-	if (option->effect.number != OPTION_MISSING)
-		return NULL;
-	comma = strstr(option->effect.symbol, ", ");
-	return comma != NULL ? comma + 2 : option->effect.symbol;
+	return option->effect.number == OPTION_MISSING ? option_constant(&option->effect) : NULL;
 }
 
 struct option_search {

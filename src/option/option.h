@@ -229,6 +229,7 @@ bool option_is_called(const struct option *option, const char *name);
 const char *option_nearest(const char *name, unsigned groups);
 bool option_is_absent(const char *name); /* absent.c */
 const char *option_missing(const struct option *option);
+const char *option_constant(const struct option_effect *effect);
 const char *option_symbol(int level, int number);
 const char *option_example(const struct option *option); /* example.c */
 const char *option_kind_word(enum option_kind kind);

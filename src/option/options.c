@@ -123,6 +123,9 @@ static int options_refuse_unknown(const char *name, const struct option_scope *s
 	/* a short word behind a comma belongs to the command more likely than it is misspelt */
 	if (nearest != NULL && (!scope->command || strlen(name) > 3))
 		error_hint(error, _("did you mean %s?"), nearest);
+	else if (!scope->command && name[strcspn(name, " ")] != '\0')
+		error_hint(error,
+			_("each address is a word of its own: quotes around both make one"));
 	else if (scope->command)
 		error_hint(error, _("a comma that belongs to the command is written \\,"));
 	return -1;
@@ -387,6 +390,18 @@ const char *options_text(const struct options *options, const char *name, size_t
 			return options->uses[i].value.string;
 	}
 	return NULL;
+}
+
+/* Whoever follows the calls is told that those that come now are made for an option, if it was given. */
+void options_because(const struct options *options, const char *name)
+{
+	for (size_t i = 0; call_manner != CALL_STRAIGHT && options != NULL && i < options->count;
+		i++) {
+		const struct option_use *use = &options->uses[i];
+
+		if (option_is_called(use->option, name))
+			call_for_option(use->spec->name.data, use->option->summary);
+	}
 }
 
 /* Calls visit for every option that was given, in the order of the text. */

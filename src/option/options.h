@@ -27,6 +27,7 @@ int options_apply(const struct options *options, enum option_phase phase,
 int options_open_flags(const struct options *options, int flags);
 const char *options_of_groups(const struct options *options, unsigned groups);
 const char *options_text(const struct options *options, const char *name, size_t index);
+void options_because(const struct options *options, const char *name);
 void options_visit(const struct options *options,
 	void (*visit)(const struct option_use *use, void *context), void *context);
 bool options_given(const struct options *options, const char *name);

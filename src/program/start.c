@@ -155,7 +155,9 @@ static int start_fail(const struct start *start, int number, struct error *error
 	if (number == EACCES && strchr(start->file, '/') == NULL && !start_is_in_path(start->file))
 		number = ENOENT;
 	error_system(error, number, _("cannot run %s"), start->file);
-	if (number == ENOENT && strchr(start->file, '/') == NULL)
+	if (number == ENOENT && strpbrk(start->file, "|;<>&$*") != NULL)
+		error_hint(error, _("that needs a shell: SYSTEM instead of EXEC"));
+	else if (number == ENOENT && strchr(start->file, '/') == NULL)
 		start_hint_name(start->file, error);
 	else if (number == ENOENT && stat(start->file, &status) != 0)
 		path_hint(start->file, O_CREAT, number, error);

@@ -102,6 +102,31 @@ SITUATIONS = [
          "quotes keep an address with blanks together: 'EXEC:ls -l'"),
         ("il faut exactement 2 adresses (il y en a 3) ; l'option \"-h\" donne de l'aide",
          "des guillemets tiennent ensemble une adresse avec des espaces : 'EXEC:ls -l'")),
+    Row("- TCP localhost 80", 2, "",
+        ('exactly 2 addresses required (there are 4); use option "-h" for help',
+         "a colon stands in front of each parameter: TCP:localhost:80"),
+        ("il faut exactement 2 adresses (il y en a 4) ; l'option \"-h\" donne de l'aide",
+         "un deux-points précède chaque paramètre : TCP:localhost:80")),
+    Row("EXEC 'ls -l' -", 2, "",
+        ('exactly 2 addresses required (there are 3); use option "-h" for help',
+         "a colon stands in front of each parameter: 'EXEC:ls -l'"),
+        ("il faut exactement 2 adresses (il y en a 3) ; l'option \"-h\" donne de l'aide",
+         "un deux-points précède chaque paramètre : 'EXEC:ls -l'")),
+    Row("localhost 80", 2, "localhost",
+        ('unknown device/address "localhost"',
+         "netcat's words stand behind nc: nettool nc localhost 80"),
+        ('périphérique/adresse "localhost" inconnu',
+         "les mots de netcat se mettent derrière nc : nettool nc localhost 80")),
+    Row("'TCP-LISTEN:0,reuseaddr STDIO'", 2, "reuseaddr STDIO",
+        ("TCP-LISTEN has no option 'reuseaddr STDIO'",
+         "each address is a word of its own: quotes around both make one"),
+        ("TCP-LISTEN n'a pas d'option 'reuseaddr STDIO'",
+         "chaque adresse est un mot à part : des guillemets autour des deux n'en font qu'un")),
+    Row("'- TCP:localhost:80'", 2, "",
+        ('unknown option "- TCP:localhost:80"; use option "-h" for help',
+         "each address is a word of its own: quotes around both make one"),
+        ("option \"- TCP:localhost:80\" inconnue ; l'option \"-h\" donne de l'aide",
+         "chaque adresse est un mot à part : des guillemets autour des deux n'en font qu'un")),
     Row("", 2, "",
         ('exactly 2 addresses required (there are 0); use option "-h" for help',
          "two addresses are joined: nettool - TCP:localhost:9090"),
@@ -558,6 +583,11 @@ SITUATIONS = [
         ("EXEC:nosuchprogram,path={tmp}/tools: impossible de lancer nosuchprogram: Aucun fichier "
          "ou dossier de ce nom",
          "aucun dossier de PATH n'a de programme de ce nom")),
+    Row("- 'EXEC:cat|sort'", 1, "",
+        ("EXEC:cat|sort: cannot run cat|sort: No such file or directory",
+         "that needs a shell: SYSTEM instead of EXEC"),
+        ("EXEC:cat|sort: impossible de lancer cat|sort: Aucun fichier ou dossier de ce nom",
+         "il faut un shell pour cela : SYSTEM au lieu d'EXEC")),
     Row("- EXEC:{tmp}/notes", 1, "",
         ("EXEC:{tmp}/notes: cannot run {tmp}/notes: Permission denied",
          "make it executable: chmod +x {tmp}/notes"),
@@ -677,11 +707,11 @@ SITUATIONS = [
         ('"localhost" is a name, and option numeric allows only numbers', ""),
         ("\"localhost\" est un nom, et l'option numeric ne permet que des nombres", "")),
     Row("- TCP4:127.0.0.1:{dead},bindtodevice=lp", 1, "",
-        ("TCP4:127.0.0.1:{dead},bindtodevice=lp: bindtodevice=lp: cannot set SOL_SOCKET, "
-         "SO_BINDTODEVICE: No such device",
+        ("TCP4:127.0.0.1:{dead},bindtodevice=lp: bindtodevice=lp: cannot set SO_BINDTODEVICE: No "
+         "such device",
          "did you mean lo?"),
         ("TCP4:127.0.0.1:{dead},bindtodevice=lp: bindtodevice=lp: impossible de régler "
-         "SOL_SOCKET, SO_BINDTODEVICE: Aucun périphérique de ce type",
+         "SO_BINDTODEVICE: Aucun périphérique de ce type",
          "vouliez-vous dire lo ?")),
     Row("-u -b 100000 OPEN:{tmp}/big UDP:127.0.0.1:{udp}", 1, "",
         ("UDP:127.0.0.1:{udp}: cannot write: Message too long",
@@ -892,3 +922,19 @@ def test_without_a_terminal(nettool, facts, row):
     assert result.out == b""
     assert result.text.splitlines() == expected(row, words, facts, "english", False)
     assert left(facts["tmp"]) == before
+
+
+# ---- units ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value, size", [("1k", 1000), ("1Ki", 1024), ("1.5k", 1500), ("0x10", 16),
+                                         ("7", 7)])
+def test_units_of_options(nettool, facts, value, size):
+    result = nettool("-u", f"OPEN:{facts['tmp']}/big,readbytes={value}", "STDOUT")
+    assert (result.status, len(result.out), result.err) == (0, size, b"")
+
+
+def test_socat_knows_no_units(nettool, facts):
+    result = nettool("socat", "-u", f"OPEN:{facts['tmp']}/big,readbytes=1k", "STDOUT")
+    assert result.status == 1 and result.out == b""
+    assert result.text.rstrip().endswith('trailing garbage "k" behind the number')

@@ -62,12 +62,34 @@ static void test_lengths(void **state)
 	assert_null(nearest("bb", (const char *const[]){ "", NULL }));
 }
 
+/* The nearest of words in one text, and of words that don't stay. */
+static void test_copies(void **state)
+{
+	struct near near;
+	char word[] = "first", *best = NULL;
+
+	(void)state;
+	best = near_choice("nver", "auto|always|never", '|');
+	assert_string_equal(best, "never");
+	free(best);
+	assert_null(near_choice("sometimes", "auto|always|never", '|'));
+	assert_null(near_choice("auto", "", '|'));
+	best = NULL;
+	near_start(&near, "frist");
+	near_offer_copy(&near, word, &best);
+	memset(word, 'x', strlen(word));
+	near_offer_copy(&near, word, &best);
+	assert_string_equal(best, "first");
+	free(best);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slips),
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_copies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,50 @@ static void test_words_scripts_look_for(void **state)
 	expect_no_number("0x", 0, 9, "trailing garbage");
 	expect_no_number("08", 0, 9, "trailing garbage");
 	expect_no_number("5é", 0, 9, "\"é\"");
+	expect_no_number("x", 0, 9, "0 to 9 is allowed");
+	expect_no_number("5x", 0, 9, "0 to 9 is allowed");
+	expect_no_number("080", 0, 9, "octal");
+}
+
+static void expect_amount(const char *text, intmax_t expected)
+{
+	intmax_t value;
+	char *reason = NULL;
+
+	if (number_parse_amount(text, -8, INT_MAX, &value, &reason) < 0)
+		fail_msg("%s: %s", text, reason);
+	assert_int_equal(value, expected);
+}
+
+static void expect_no_amount(const char *text, const char *phrase)
+{
+	intmax_t value = 4711;
+	char *reason = NULL;
+
+	if (number_parse_amount(text, -8, INT_MAX, &value, &reason) == 0)
+		fail_msg("%s: was accepted", text);
+	assert_non_null(strstr(reason, phrase));
+	assert_int_equal(value, 4711);
+	free(reason);
+}
+
+/* Numbers of any base, and decimal ones with units. */
+static void test_amounts(void **state)
+{
+	(void)state;
+	expect_amount("64", 64);
+	expect_amount("-8", -8);
+	expect_amount("0x40", 64);
+	expect_amount("0100", 64);
+	expect_amount("64k", 64000);
+	expect_amount("1Mi", 1048576);
+	expect_amount("1.5k", 1500);
+	expect_no_amount("3G", "-8 to 2147483647 is allowed");
+	expect_no_amount("-9", "-8 to 2147483647 is allowed");
+	expect_no_amount("64z", "units are k, M");
+	expect_no_amount("0x4k", "units are k, M");
+	expect_no_amount("k", "missing numerical value");
+	expect_no_amount("", "missing numerical value");
 }
 
 static void expect_size(const char *text, intmax_t expected)
@@ -281,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_bases),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_words_scripts_look_for),
+		cmocka_unit_test(test_amounts),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_percents),
 		cmocka_unit_test(test_modes),
