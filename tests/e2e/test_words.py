@@ -840,9 +840,12 @@ def prepared(nettool, row, facts):
             pytest.skip("only root may become somebody else")
         # who is somebody else has to reach the program
         shutil.copy(tools.NETTOOL, facts["tmp"] / "tools" / "nettool")
+        if is_translated():
+            shutil.copytree(LOCALE, facts["tmp"] / "tools" / "locale")
         facts["tmp"].chmod(0o755)
         nettool.program = [str(facts["tmp"] / "tools" / "nettool")]
-        more = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        more = {"user": NOBODY, "group": NOBODY, "extra_groups": [],
+                "env": {"NETTOOL_LOCALEDIR": facts["tmp"] / "tools" / "locale"}}
     if row.alone:
         if not ROOT or shutil.which("unshare") is None:
             pytest.skip("only root may leave the network")
@@ -859,13 +862,13 @@ def prepared(nettool, row, facts):
 def at_terminal(nettool, row, facts, language, env):
     """Runs a row at a terminal and compares every line."""
     words, more = prepared(nettool, row, facts)
+    more["env"] = {"NO_COLOR": "1", **env, **more.get("env", {})}
     before = left(facts["tmp"])
     window = Window(columns=300)
     if row.input < 0:
-        process = window.start(nettool, *words, stderr=window.slave, env={"NO_COLOR": "1", **env},
-                               **more)
+        process = window.start(nettool, *words, stderr=window.slave, **more)
     else:
-        process = nettool.start(*words, stderr=window.slave, env={"NO_COLOR": "1", **env}, **more)
+        process = nettool.start(*words, stderr=window.slave, **more)
         process.send(bytes(row.input))
         process.end_input()
     assert process.wait().status == row.status
