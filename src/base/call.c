@@ -57,6 +57,8 @@ static void call_tell(const struct call *call)
 /* Whether a call is to be made now; if not, its answer is there already. */
 bool call_begins(struct call *call)
 {
+	/* a call that succeeds leaves errno as it was */
+	call->number = errno;
 	/* whoever gets into another program never comes back to tell */
 	if (call->name == CALL_EXECVP && (call_manner == CALL_TOLD || call_pretend_runs(call)))
 		call_tell(call);

@@ -98,6 +98,12 @@ struct call {
 		call_done(&call, (intptr_t)(perform)); \
 	return (type)call_ends(&call)
 
+/* A constant and its name. No pointers: nothing of these tables costs a run that shows no calls. */
+struct call_word {
+	long value;
+	char word[20]; /* empty behind the last */
+};
+
 bool call_begins(struct call *call);
 void call_done(struct call *call, intptr_t result);
 intptr_t call_ends(struct call *call);
@@ -107,14 +113,39 @@ void call_show_arguments(struct text *out, const struct call *call);
 void call_show_result(struct text *out, const struct call *call);
 bool call_failed(const struct call *call);
 
+/* call_text.c */
+void call_text_word(struct text *out, const struct call_word *words, long value);
+void call_text_flags(struct text *out, const struct call_word *words, unsigned long flags,
+	const char *between);
+void call_text_quoted(struct text *out, const char *p, size_t length);
+void call_text_data(struct text *out, const void *data, size_t length);
+void call_text_string(struct text *out, const char *string);
+void call_text_open(struct text *out, unsigned long flags);
+void call_text_type(struct text *out, unsigned long type);
+void call_text_request(struct text *out, unsigned long request);
+
+/* call_value.c */
+void call_value_address(struct text *out, const struct sockaddr *address, size_t length);
+void call_value_address_out(struct text *out, const struct call *call, size_t index);
+void call_value_length_out(struct text *out, const struct call *call, size_t index);
+void call_value_option_name(struct text *out, const struct call *call);
+void call_value_option(struct text *out, const struct call *call, const void *value, size_t length);
+void call_value_parts(struct text *out, const struct iovec *parts, size_t count, size_t total);
+void call_value_message(struct text *out, const struct call *call, bool received);
+void call_value_slots(struct text *out, const struct pollfd *slots, size_t count, bool found);
+void call_value_strings(struct text *out, char *const *strings);
+void call_value_status(struct text *out, const struct call *call, const int *status);
+void call_value_groups(struct text *out, const gid_t *groups, size_t count);
+void call_value_hints(struct text *out, const struct addrinfo *hints);
+void call_value_terminal(struct text *out, const struct call *call, const struct termios *settings);
+void call_value_fcntl(struct text *out, const struct call *call);
+void call_value_ioctl(struct text *out, const struct call *call);
+void call_value_answers(struct text *out, const struct call *call);
+
 /* call_remark.c */
 const char *call_remark(const struct call *call, struct text *room);
 
-/* call_words.c. No pointers: nothing of these tables costs a run that shows no calls. */
-struct call_word {
-	long value;
-	char word[20]; /* empty behind the last */
-};
+/* call_words.c */
 extern const struct call_word call_families[], call_protocols[], call_levels[], call_shutdowns[],
 	call_fcntls[], call_ioctls[], call_whences[], call_signals[], call_terminal_actions[],
 	call_answers[];

@@ -45,7 +45,6 @@ static const char call_purposes[CALL_NAME_COUNT][64] = {
 	[CALL_MKFIFO] = N_("makes a pipe that has a name"),
 	[CALL_PIPE] = N_("what is written to the second end is read from the first"),
 	[CALL_PIPE2] = N_("what is written to the second end is read from the first"),
-	[CALL_POLL] = N_("waits until something can be done without waiting"),
 	[CALL_POSIX_OPENPT] = N_("makes a pseudo terminal; this is the end of its master"),
 	[CALL_PTSNAME] = N_("the name of its other end"),
 	[CALL_PWRITEV2] = N_("writes as much as goes without waiting"),
@@ -232,12 +231,28 @@ static const char *remark_read(const struct call *call)
 	return remark_data(call, _(call_purposes[call->name]));
 }
 
-static const char *remark_poll(const struct call *call)
+/* What poll has found: which descriptors can be read or written now. */
+static const char *remark_poll(const struct call *call, struct text *room)
 {
+	const struct pollfd *slots = (const void *)call->values[0];
+
 	if (call->result == 0)
 		return call->values[2] == 0 ? _("nothing yet") : _("the time has passed");
-	return call->result < 0 && call->number == EINTR ? _("a signal has come")
-							 : _(call_purposes[CALL_POLL]);
+	if (call->result < 0)
+		return call->number == EINTR ? _("a signal has come") : NULL;
+	for (size_t i = 0; i < (size_t)call->values[1]; i++) {
+		short found = slots[i].revents;
+
+		if (found == 0)
+			continue;
+		text_add_string(room, room->length > 0 ? ", " : "");
+		text_print(room,
+			found & POLLIN		  ? _("%d can be read")
+				: found & POLLOUT ? _("%d can be written")
+						  : _("the other end of %d is gone"),
+			slots[i].fd);
+	}
+	return room->data;
 }
 
 static const char *remark_open(const struct call *call)
@@ -263,7 +278,7 @@ static const char *remark_ioctl(const struct call *call)
 }
 
 /* What the call is for by what it says, or NULL. */
-static const char *remark_usual(const struct call *call)
+static const char *remark_usual(const struct call *call, struct text *room)
 {
 	switch (call->name) {
 	case CALL_SOCKET:
@@ -293,7 +308,7 @@ static const char *remark_usual(const struct call *call)
 	case CALL_RECVMSG:
 		return remark_data(call, _(call_purposes[call->name]));
 	case CALL_POLL:
-		return remark_poll(call);
+		return remark_poll(call, room);
 	case CALL_OPEN:
 		return remark_open(call);
 	case CALL_IOCTL:
@@ -307,7 +322,8 @@ static const char *remark_usual(const struct call *call)
 const char *call_remark(const struct call *call, struct text *room)
 {
 	if (call_reason.name == NULL)
-		return call_reason.reason != NULL ? _(call_reason.reason) : remark_usual(call);
+		return call_reason.reason != NULL ? _(call_reason.reason)
+						  : remark_usual(call, room);
 	text_print(room, _("option %s: %s"), call_reason.name,
 		call_reason.summary != NULL ? _(call_reason.summary) : "");
 	return room->data;

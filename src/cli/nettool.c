@@ -1,5 +1,6 @@
 #include "cli/nettool.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,6 +30,14 @@ static int nettool_print(struct text *text)
 	int result = fd_write_all(STDOUT_FILENO, text->data != NULL ? text->data : "",
 		text->length);
 
+	struct error error = ERROR_EMPTY;
+
+	/* whoever has read enough may go */
+	if (result < 0 && errno != EPIPE) {
+		error_system(&error, errno, _("cannot write standard output"));
+		log_error_value(LOG_LEVEL_ERROR, &error);
+		error_clear(&error);
+	}
 	text_free(text);
 	return result < 0 ? EXIT_STATUS_FAILED : EXIT_STATUS_DONE;
 }
@@ -51,8 +60,10 @@ static int nettool_plan(struct arguments *arguments, struct error *error)
 	if (arguments->rest_count > 2)
 		return operands_wrong_count(arguments, error);
 	for (int i = 0; i < arguments->rest_count && i < 2; i++) {
-		if (plan_add(plan, i, arguments->rest[i], error) < 0)
-			return -1;
+		if (plan_add(plan, i, arguments->rest[i], error) == 0)
+			continue;
+		operands_hint_netcat(arguments, error);
+		return -1;
 	}
 	if (plan->pass_fd && arguments->rest_count != 1)
 		return error_usage(error, _("--pass-fd takes exactly 1 address (there are %d)"),
@@ -177,9 +188,11 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 	case TASK_RUN:
 		break;
 	}
-	/* what is only explained makes no file either */
-	if (arguments->task == TASK_EXPLAIN)
+	/* what is only explained makes no file either, and is nothing for the system's log */
+	if (arguments->task == TASK_EXPLAIN) {
 		arguments->log.file = NULL;
+		arguments->log.syslog = arguments->log.syslog_later = false;
+	}
 	if (log_open(&arguments->log, error) < 0)
 		return -1;
 	call_name_options(option_symbol);
@@ -197,7 +210,7 @@ static int nettool_do(struct arguments *arguments, const struct manner *manner, 
 	if (arguments->task == TASK_CHECK)
 		return nettool_check(&arguments->plan);
 	if (arguments->task == TASK_EXPLAIN)
-		return explain_run(&arguments->plan, arguments->explain);
+		return explain_run(&arguments->plan, arguments->explain, error);
 	return session_run(&arguments->plan);
 }
 

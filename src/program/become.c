@@ -122,8 +122,12 @@ int become_rooted(const char *directory, struct error *error)
 /* Leads a session of its own if the options ask for that, and unless it does already. */
 void become_leader(const struct options *options)
 {
-	if (SETTINGS(options, process)->setsid && getsid(0) != getpid() && call_setsid() < 0)
+	if (!SETTINGS(options, process)->setsid || getsid(0) == getpid())
+		return;
+	options_because(options, "setsid");
+	if (call_setsid() < 0)
 		log_warning(_("cannot start a new session: %s"), intl_reason(errno));
+	call_because(NULL);
 }
 
 /* Becomes what the options of an address ask for: a session leader, rooted elsewhere, another user. */

@@ -266,6 +266,7 @@ pid_t start_program(const struct start *start, struct error *error)
 		struct error failure = ERROR_EMPTY;
 
 		start_child(start, &report[1], &failure);
+		call_note(_("here it fails: %s"), failure.message != NULL ? failure.message : "");
 		start_tell(report[1], &failure);
 		_exit(EXIT_STATUS_FAILED);
 	}

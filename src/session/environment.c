@@ -12,6 +12,17 @@
 #include "program/become.h"
 #include "session/namespace.h"
 
+/* As chdir, for the option of that name. */
+static int environment_go(const struct address *address, const char *directory)
+{
+	int result;
+
+	options_because(address->options, "chdir");
+	result = call_chdir(directory);
+	call_because(NULL);
+	return result;
+}
+
 /* Goes to where an address is opened. *before is what environment_leave needs, also on failure. */
 int environment_visit(struct environment *before, const struct address *address,
 	struct error *error)
@@ -25,15 +36,18 @@ int environment_visit(struct environment *before, const struct address *address,
 	if (process->directory != NULL) {
 		before->directory = fd_above_standard(
 			call_open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
-		if (call_chdir(process->directory) < 0) {
+		if (environment_go(address, process->directory) < 0) {
 			error_system(error, errno, _("cannot change to directory %s"),
 				process->directory);
 			path_hint(process->directory, O_CREAT, error->number, error);
 			return -1;
 		}
 	}
-	if (process->umask >= 0)
+	if (process->umask >= 0) {
+		options_because(address->options, "umask");
 		before->umask = (int)call_umask((mode_t)process->umask);
+		call_because(NULL);
+	}
 	return 0;
 }
 

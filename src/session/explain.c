@@ -1,5 +1,6 @@
 #include "session/explain.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,12 +26,14 @@ static struct {
 	int waits;	 /* the node where it waits first; 0: it hasn't yet */
 	const char *way; /* what stands at the arrow to the next node, or NULL */
 	int calls;	 /* how many calls were shown */
+	int failure;	 /* errno, when they couldn't be printed; or 0 */
 } explain;
 
 /* Prints a text on standard output. */
 static void explain_print(struct text *text)
 {
-	fd_write_all(STDOUT_FILENO, text->data != NULL ? text->data : "", text->length);
+	if (fd_write_all(STDOUT_FILENO, text->data != NULL ? text->data : "", text->length) < 0)
+		explain.failure = errno;
 	text_free(text);
 }
 
@@ -187,6 +190,7 @@ static void explain_child(void)
 		text_print(&out, "    %sn%d -->|\"%s\"| %sn1\n", parent, fork, _("child"),
 			explain.prefix);
 	explain_print(&out);
+	free(parent);
 }
 
 /* Shows a line, which may be the first of a child. */
@@ -243,8 +247,8 @@ void explain_end(int status, const struct error *error)
 		call_note(_("the process ends with status %d"), status);
 }
 
-/* Explains a checked plan. Returns the exit status. */
-int explain_run(struct plan *plan, enum explain_format format)
+/* Explains a checked plan. Returns the exit status, or -1. */
+int explain_run(struct plan *plan, enum explain_format format, struct error *error)
 {
 	struct text out = TEXT_EMPTY;
 
@@ -264,5 +268,10 @@ int explain_run(struct plan *plan, enum explain_format format)
 	session_run(plan);
 	call_watch(CALL_STRAIGHT, NULL);
 	free(explain.prefix);
-	return EXIT_STATUS_DONE;
+	if (explain.failure == 0)
+		return EXIT_STATUS_DONE;
+	/* whoever has read enough may go */
+	if (explain.failure == EPIPE)
+		return EXIT_STATUS_FAILED;
+	return error_system(error, explain.failure, _("cannot write standard output"));
 }

@@ -14,7 +14,7 @@ enum explain_format {
 	EXPLAIN_MERMAID,
 };
 
-int explain_run(struct plan *plan, enum explain_format format);
+int explain_run(struct plan *plan, enum explain_format format, struct error *error);
 void explain_address(const struct address *address);
 int explain_calls(void);
 void explain_end(int status, const struct error *error);

@@ -168,6 +168,17 @@ static void session_end_children(const struct session *session, const struct add
 		children_signal(&session->children, SIGTERM);
 }
 
+/* Tells of a connection that failed, loudly for the first in a row. */
+static void session_tell_lost(const struct address *address, bool failing, struct error *error)
+{
+	error_name(error, address->text);
+	if (call_pretends())
+		call_note(_("here it fails: %s"), error->message);
+	else
+		log_error_value(failing ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, error);
+	error_clear(error);
+}
+
 /* Takes connections for ever, a child for each. */
 static int session_serve(struct session *session, int side, const struct address *address,
 	struct error *error)
@@ -195,20 +206,18 @@ static int session_serve(struct session *session, int side, const struct address
 			if (error->kind == ERROR_TIMEOUT || error->kind == ERROR_SIGNAL)
 				break;
 			/* one connection that failed never ends a server */
-			error_name(error, address->text);
-			log_error_value(failing ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, error);
-			error_clear(error);
+			session_tell_lost(address, failing, error);
 			failing = true;
 			if (wait_pause(SESSION_BREATH, error) < 0)
 				break;
 		}
-		if (result <= 0)
-			continue;
-		failing = false;
-		result = session_fork(session, side, address, acceptor, &status, error);
-		if (result != 0)
-			return result > 0 ? status : -1;
-		deadline = clock_after(timeout);
+		if (result > 0) {
+			failing = false;
+			result = session_fork(session, side, address, acceptor, &status, error);
+			if (result != 0)
+				return result > 0 ? status : -1;
+			deadline = clock_after(timeout);
+		}
 		if (call_pretends()) {
 			call_loops(_(
 				"the parent waits for the next connection, until a signal ends it"));

@@ -46,8 +46,14 @@ static int entry_change_descriptor(int fd, int64_t user, int64_t group, int mode
 int entry_remove(const struct options *options, const char *path, struct error *error)
 {
 	const struct name_settings *name = SETTINGS(options, name);
+	int result;
 
-	if ((name->unlink_early || name->unlink) && call_unlink(path) < 0 && errno != ENOENT)
+	if (!name->unlink_early && !name->unlink)
+		return 0;
+	options_because(options, name->unlink_early ? "unlink-early" : "unlink");
+	result = call_unlink(path);
+	call_because(NULL);
+	if (result < 0 && errno != ENOENT)
 		return error_system(error, errno, _("cannot remove %s"), path);
 	return 0;
 }

@@ -60,16 +60,17 @@ static int listen_failed(int fd, int number, struct error *error)
 static int listen_begin(const struct options *options, int fd, struct error *error)
 {
 	struct option_target target = { .fd = fd };
-	int listening = 0;
+	int listening = 0, result;
 	socklen_t length = sizeof(listening);
 
 	if (call_getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening)
 		return 0;
 	if (options_apply(options, PHASE_LISTEN, &target, error) < 0)
 		return -1;
-	if (call_listen(fd, SETTINGS(options, listen)->backlog) < 0)
-		return listen_failed(fd, errno, error);
-	return 0;
+	options_because(options, "backlog");
+	result = call_listen(fd, SETTINGS(options, listen)->backlog);
+	call_because(NULL);
+	return result < 0 ? listen_failed(fd, errno, error) : 0;
 }
 
 /* Says where a socket waits for somebody, or takes what comes from anybody. */

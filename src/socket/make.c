@@ -161,6 +161,17 @@ static int make_type(int fd)
 	return type;
 }
 
+/* Says whether the address may be shared with old connections. */
+static int make_reusable(const struct options *options, int fd, int reuse)
+{
+	int result;
+
+	options_because(options, "so-reuseaddr");
+	result = call_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse));
+	call_because(NULL);
+	return result;
+}
+
 /* Binds a socket; failure is what it is called when the address can't be had. */
 static int make_bind(const struct options *options, int fd, const struct sockaddr_any *local,
 	bool reuse_address, enum report_event failure, struct error *error)
@@ -171,8 +182,7 @@ static int make_bind(const struct options *options, int fd, const struct sockadd
 
 	if (reuse == -1)
 		reuse = reuse_address ? 1 : OPTION_EMPTY;
-	if (reuse != OPTION_EMPTY &&
-		call_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof(reuse)) < 0)
+	if (reuse != OPTION_EMPTY && make_reusable(options, fd, reuse) < 0)
 		return error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
 	if (options_apply(options, PHASE_PREBIND, &target, error) < 0)
 		return -1;

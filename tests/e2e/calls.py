@@ -18,6 +18,9 @@ SHOWN = set(
     "posix_openpt waitpid write".split()
 )
 
+# The leak sanitizer can't work in a process that strace follows.
+FOLLOWED = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=86"}
+
 STRING = re.compile(r'@?"(?:\\.|[^"\\])*"(?:\.\.\.)?')
 TRACE_FD = re.compile(r"fcntl\(2, F_DUPFD_CLOEXEC, 100\)\s+= (\d+)")
 

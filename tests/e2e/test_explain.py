@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import subprocess
 
 import pytest
 
@@ -92,10 +93,12 @@ def compare(explained, path):
 @pytest.fixture
 def strace(program, tmp):
     run = program("strace", "-f", "-s32", "-o", "strace.txt", tools.NETTOOL)
-    probe = program("strace", "-o", "probe.txt", tools.NETTOOL, "-V")("")
+    probe = program("strace", "-o", "probe.txt", tools.NETTOOL)("-V", env=calls.FOLLOWED)
     if probe.status != 0:
         pytest.skip("strace may not trace here")
-    return run
+    followed = lambda *args, **how: run(*args, env=calls.FOLLOWED, **how)
+    followed.start = lambda *args, **how: run.start(*args, env=calls.FOLLOWED, **how)
+    return followed
 
 
 def explain(nettool, *args, status=0):
@@ -333,6 +336,8 @@ def test_what_would_fail(nettool, tmp):
     text = explain(nettool, "STDIO", "EXEC:no-such-program")
     assert 'execvp("no-such-program", ["no-such-program"]) = -1 ENOENT' in text
     assert "here it fails: EXEC:no-such-program: cannot run no-such-program" in text
+    text = explain(nettool, "STDIO", "EXEC:cat,chroot=missing")
+    assert "        - here it fails: cannot make missing the root directory" in text
     (tmp / "s").write_text("")
     assert "EEXIST" in explain(nettool, "-L", "s", "STDIO", "PIPE")
 
@@ -364,12 +369,27 @@ def test_wrong_command_lines(nettool):
         assert (result.status, result.out) == (2, b"") and result.err
 
 
-def catalogue():
-    import subprocess
-
-    listed = subprocess.run([tools.NETTOOL, "--list=addresses", "--format=json"],
+def catalogue(what="addresses"):
+    listed = subprocess.run([tools.NETTOOL, f"--list={what}", "--format=json"],
                             stdout=subprocess.PIPE, check=True, timeout=tools.DEADLINE)
     return json.loads(listed.stdout)
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_every_option_of_the_catalogue(nettool, tmp, part):
+    rows = [row for row in catalogue("options") if row.get("example")]
+    assert len(rows) > 300
+    for row in rows[part::8]:
+        example = row["example"]
+        for args in (["STDIO", example], ["-u", example, "STDOUT"], ["-u", "STDIN", example]):
+            result = nettool("--explain", *args)
+            if result.status == 0:
+                break
+        assert result.status == 0, (row["name"], result)
+        fails = "here it fails" in result.printed
+        acts = re.search(r"option [\w-]+: ", result.printed)
+        assert acts or fails or row["phase"] == "OPEN" or "O_" in result.printed, row["name"]
+    assert os.listdir(tmp) == []
 
 
 def test_every_address_of_the_catalogue(nettool, tmp):

@@ -8,18 +8,19 @@ import pytest
 
 import calls
 import tools
+from terminals import Window
 
 
 @pytest.fixture
 def traced(program, tmp):
     """traced(*args, **how) starts nettool --trace under strace; .compare() at the end."""
     strace = program("strace", "-f", "-s32", "-o", "strace.txt", tools.NETTOOL, "--trace")
-    probe = program("strace", "-o", "probe.txt", tools.NETTOOL, "-V")("")
+    probe = program("strace", "-o", "probe.txt", tools.NETTOOL)("-V", env=calls.FOLLOWED)
     if probe.status != 0:
         pytest.skip("strace may not trace here")
 
     def start(*args, **how):
-        process = strace.start(*args, **how)
+        process = strace.start(*args, env=calls.FOLLOWED, **how)
         process.compare = lambda **how: compare(process, tmp / "strace.txt", **how)
         return process
 
@@ -80,6 +81,7 @@ def test_tcp_client(traced, listener):
     client = traced("STDIO", f"TCP:127.0.0.1:{server.port},nodelay,keepalive,linger=3,rcvtimeo=1.5")
     client.send(b"hello")
     assert client.wait().out == b"hello"
+    assert server.wait().status == 0
     order = names(client.compare())
     assert "connect" in order and "shutdown" in order
     text = client.err.decode()
@@ -94,6 +96,7 @@ def test_tcp6(traced, listener):
     client = traced("STDIO", f"TCP6:[::1]:{server.port}")
     client.send(b"hello")
     assert client.wait().out == b"hello"
+    assert server.wait().status == 0
     client.compare()
     assert f"{{[::1]:{server.port}}}" in client.err.decode()
 
@@ -116,7 +119,7 @@ def test_each_child_is_told_apart(traced):
     assert sum(call[0] == "fork" for call in told[min(told)]) == 2
 
 
-def test_udp(traced, listener):
+def test_udp(traced):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
         peer.bind(("127.0.0.1", 0))
         peer.settimeout(tools.DEADLINE)
@@ -184,7 +187,7 @@ def test_unix_client_tries_the_kinds_of_sockets(traced, tmp):
     assert "EPROTOTYPE" in client.err.decode()
 
 
-def test_abstract_name(traced, program):
+def test_abstract_name(traced):
     name = f"nettool-{os.getpid()}"
     server = traced(f"ABSTRACT-LISTEN:{name}", "PIPE")
     server.expect_err(re.compile(rb"\nlisten\("))
@@ -292,6 +295,16 @@ def test_the_kernel_moves_much(traced, listener, tmp):
     assert "sendfile" in names(client.compare())
 
 
+def test_options_are_named(traced, tmp):
+    (tmp / "sub").mkdir()
+    server = traced("TCP-LISTEN:0,bind=127.0.0.1,reuseaddr,backlog=2,accept-timeout=0.1,cd=sub",
+                    "SYSTEM:exit,setsid")
+    assert server.wait().status == 0
+    server.compare()
+    for call, option in (("setsockopt", "reuseaddr"), ("listen", "backlog"), ("chdir", "cd")):
+        assert re.search(rf"^{call}\(.* # option {option}: \w", server.err.decode(), re.MULTILINE)
+
+
 # ---- without strace ------------------------------------------------------------------------------
 
 
@@ -313,10 +326,28 @@ def test_data_is_the_same_as_without(nettool):
     assert tools.same(result.out, data)
 
 
+FRENCH = tools.BUILDDIR / "locale" / "fr" / "LC_MESSAGES" / "nettool.mo"
+
+
+@pytest.mark.skipif(not FRENCH.exists(), reason="built without translations")
 def test_remarks_in_french(nettool):
-    result = nettool("--trace", "-u", "TEXT:x", "STDOUT", env={"LC_ALL": "C.UTF-8", "LANGUAGE": "fr"})
-    assert result.out == b"x"
-    assert re.search(rb"write\w*\(1, .*# \S", result.err)
+    env = {"LC_ALL": None, "LANG": "fr_FR.UTF-8", "NETTOOL_LOCALEDIR": FRENCH.parents[2]}
+    english = nettool("--trace", "-u", "OPEN:missing,rdonly", "STDOUT")
+    french = nettool("--trace", "-u", "OPEN:missing,rdonly", "STDOUT", env=env)
+    assert english.status == french.status == 1
+    assert "les signaux arrivent ici" not in english.text
+    assert "les signaux arrivent ici" in french.text
+    assert "pipe2([3, 4], O_NONBLOCK|O_CLOEXEC) = 0 " in french.text
+
+
+@pytest.mark.skipif(not FRENCH.exists(), reason="built without translations")
+def test_explained_in_french(nettool):
+    env = {"LC_ALL": None, "LANG": "fr_FR.UTF-8", "NETTOOL_LOCALEDIR": FRENCH.parents[2]}
+    english = nettool("--explain", "TCP-LISTEN:9090,nodelay", "PIPE").printed
+    french = nettool("--explain", "TCP-LISTEN:9090,nodelay", "PIPE", env=env).printed
+    calls_of = lambda text: re.findall(r"^ +(\w+\(.*?) +#", text, re.MULTILINE)
+    assert calls_of(english) == calls_of(french)
+    assert "une socket pour TCP sur IPv4" in french
 
 
 def test_colours_only_where_they_are_wanted(nettool):
@@ -325,3 +356,31 @@ def test_colours_only_where_they_are_wanted(nettool):
     assert b"\033[" not in plain.err
     assert b"\033[31mopen(" in colored.err
     assert plain.status == colored.status == 1
+
+
+def test_above_the_line_that_is_typed(nettool, tmp):
+    server = tools.tcp_server()
+    with Window(columns=160, rows=50) as window:
+        env = {"XDG_STATE_HOME": str(tmp / "state"), "NO_COLOR": "1", "INPUTRC": "/dev/null"}
+        process = window.start(nettool, "--trace", "CHAT", f"TCP:{tools.name_of(server)}", env=env,
+                               stderr=window.slave)
+        peer = tools.accept(server)
+        window.type(b"bonj")
+        window.wait_for("bonj")
+        peer.sendall("été\n".encode())
+        window.wait_for(lambda screen: 'recv(' in screen and screen.rstrip().endswith("bonj"))
+        window.type(b"our\r")
+        assert tools.read_exactly(peer, 8) == b"bonjour\n"
+        window.wait_for(', "bonjour\\n", 8, MSG_DONTWAIT|MSG_NOSIGNAL) = 8')
+        window.type(b"/quit\r")
+        assert process.wait().status == 0
+        peer.close()
+    server.close()
+
+
+def test_a_scan_is_shown_too(nettool):
+    server = tools.tcp_server()
+    result = nettool("--trace", "--scan", f"TCP:{tools.name_of(server)}")
+    assert (result.status, b"open" in result.out) == (0, True)
+    assert re.search(rb"connect\(\d+, \{127\.0\.0\.1:\d+\}, 16\) = -1 EINPROGRESS", result.err)
+    server.close()
