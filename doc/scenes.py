@@ -256,9 +256,9 @@ def tracing(runner):
             peer.sendall(b"bonjour\n")
             seat.expect(r"write\(1, .*?\n")
             wait_until(lambda: is_asleep(server))
-        seat.expect(r'recv\(\d, "".*?\n')
-        wait_until(lambda: is_asleep(server))
-        seat.type("\x04")
+            seat.type("\x04")
+            seat.expect(r"shutdown\(.*?\n")
+            wait_until(lambda: is_asleep(server))
         seat.expect(r"\$ ")
         yield Step("A server's calls, as they happen: socket, bind, listen, accept, and a line that somebody says.",
                    "sh", seat.look(), "trace.svg")
