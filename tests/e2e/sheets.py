@@ -50,8 +50,8 @@ from pathlib import Path
 ENTER = "⏎"
 ANY = "…"
 KEYS = {"^C": "\x03", "^D": "\x04"}
-SERVING = re.compile(r"-LISTEN|-RECV|-DATAGRAM|CHAT|nc -l|examples/(one_by_one|gateway)")  # may go on
-COLUMNS, ROWS = 160, 400
+SERVING = re.compile(r"-LISTEN|-RECV|-DATAGRAM|CHAT|nc -l|examples/(one_by_one|gateway|sniff)")  # may go on
+COLUMNS, ROWS = 300, 400
 
 
 # ---- reading a sheet -----------------------------------------------------------------------------
@@ -279,13 +279,17 @@ class Terminal:
 
     def rows(self):
         """The rows that are complete; once the program has ended, all."""
+        ended = self.ended()
         self.pump()
-        lines = [line.rstrip() for line in self.screen.display]
-        if not self.ended():
-            return lines[: self.screen.cursor.y]
-        while lines and not lines[-1]:
+        lines = [self.text_of(number) for number in range(self.screen.cursor.y + ended)]
+        while ended and lines and not lines[-1]:
             lines.pop()
         return lines
+
+    def text_of(self, number):
+        """One row of the screen; only what was written there is looked at, for the screen is large."""
+        cells = self.screen.buffer[number]
+        return "".join(cells[column].data for column in range(max(cells, default=-1) + 1)).rstrip()
 
     def look(self):
         """Compares what has come with the next items; returns whether there was any."""
@@ -436,13 +440,13 @@ class Player:
         return ""
 
     def check_rest(self, scenes):
-        """What goes on has said no more than was told, unless a later block tells the rest."""
+        """Nobody has said more than was told, unless a later block tells the rest."""
         told = {}
         for block in (block for scene in scenes for block in scene):
             told.setdefault(block["terminal"], block["items"][0][0] != "run")
         for name, terminal in self.terminals.items():
             try:
-                if not terminal.ended() and not told.get(name):
+                if terminal.process and not told.get(name):
                     terminal.settle()
                     terminal.nothing_more()
             except Difference as difference:

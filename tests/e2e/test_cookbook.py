@@ -35,6 +35,20 @@ def namespaces(root):
     pytest.skip("unshare -np is not possible here, and the sheet uses fixed ports")
 
 
+def surroundings(tmp, language):
+    """The folder of somebody who works through the sheet; returns the environment."""
+    programs = tmp / ".bin"
+    programs.mkdir()
+    shutil.copy(NETTOOL, programs / "nettool")
+    shutil.copytree(EXAMPLES, tmp / "examples")
+    return environment({
+        "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp), "TERM": "xterm",
+        "NO_COLOR": "1", "USER": "ana", "LOGNAME": "ana", "PYTHONDONTWRITEBYTECODE": "1",
+        "LANGUAGE": "fr" if language == "fr" else None, "NETTOOL_LOCALEDIR": LOCALES.resolve(),
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    })
+
+
 @pytest.mark.parametrize(("language", "section"), ALL,
                          ids=[f"{language}-{section.line}" for language, section in ALL])
 def test_what_the_sheet_shows_is_what_one_sees(language, section, tmp):
@@ -48,19 +62,77 @@ def test_what_the_sheet_shows_is_what_one_sees(language, section, tmp):
     if language == "fr" and not (LOCALES / "fr").is_dir():
         pytest.skip("nettool speaks no French here: it is built without translations")
     prefix = namespaces("root" in section.marks)
-    programs = tmp / ".bin"
-    programs.mkdir()
-    shutil.copy(NETTOOL, programs / "nettool")
-    shutil.copytree(EXAMPLES, tmp / "examples")
-    env = environment({
-        "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(tmp), "TERM": "xterm",
-        "NO_COLOR": "1", "USER": "ana", "LOGNAME": "ana", "PYTHONDONTWRITEBYTECODE": "1",
-        "LANGUAGE": "fr" if language == "fr" else None, "NETTOOL_LOCALEDIR": LOCALES.resolve(),
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-    })
+    env = surroundings(tmp, language)
     wrong, _ = sheets.play(prefix, section, tmp, env, DEADLINE)
     if wrong:
         pytest.fail(f"{SHEETS[language]}, {section.title}\n{wrong}", pytrace=False)
+
+
+WRONG = {
+    "another line": ("$ echo bonjour\nbonsoir", "wanted: bonsoir"),
+    "a line too many": ("$ echo bonjour", "also seen:\nbonjour"),
+    "a line too few": ("$ echo bonjour\nbonjour\nbonsoir", "not seen: bonsoir"),
+    "a line in vain behind others": ("$ echo bonjour\n…\nbonsoir", "not seen: bonsoir"),
+    "half a line": ("$ echo bonjour\nbon", "wanted: bon"),
+    "nobody reads": ("$ true\nbonjour⏎", "nobody reads what is typed: bonjour⏎"),
+    "no end": ("$ sleep 100", "does not end: sleep 100"),
+    "never seen": ("$ nettool TCP-LISTEN:9090 -\n…\nbonjour", 'still to come: [["see", "…"], ["see", "bonjour"]]'),
+    "said later": ("$ nettool TCP-LISTEN:9090 -\nnettool: listening on tcp 0.0.0.0:9090\n```\n"
+                   "```console\n$ echo bonjour | nettool - TCP:localhost:9090", "also seen:\nbonjour"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_sheet_that_is_wrong_is_found_out(name, tmp):
+    pytest.importorskip("pyte")
+    text, message = WRONG[name]
+    section = read_sheet(f"### One\n```console\n{text}\n```\n")[0]
+    wrong, _ = sheets.play(namespaces(False), section, tmp, surroundings(tmp, "en"), 3)
+    assert message in wrong
+
+
+def test_a_sheet_is_read_as_it_is_written():
+    one, two = read_sheet("""
+### One
+<!-- test: root, needs curl -->
+```console
+# terminal 2: the client
+$ first \\
+  second
+seen
+typed⏎
+^D
+```
+```console
+# terminal 3
+$ third
+```
+```console
+# terminal 2
+```
+### Two
+```sh
+#!/bin/sh
+```
+""")
+    assert one.marks == ["root", "needs curl"]
+    assert [[block.terminal for block in scene] for scene in one.scenes] == [["2", "3"], ["2"]]
+    assert one.scenes[0][0].items == [["run", "first \\\n  second"], ["see", "seen"],
+                                      ["type", "typed⏎"], ["type", "^D"]]
+    assert (two.scenes, two.files) == ([], [(20, "sh", "#!/bin/sh\n")])
+
+
+@pytest.mark.parametrize("language", SHEETS)
+def test_the_commands_of_the_table_pass_the_check(language, tmp):
+    rows = re.findall(r"^\| `(?:nc|ncat|socat).*", SHEETS[language].read_text("utf-8"), re.M)
+    lines = [line for row in rows for line in re.findall(r"`nettool ([^`]+)`", row)]
+    assert len(lines) > 12
+    for line in lines:
+        if "..." in line or "--scan" in line:
+            continue
+        done = subprocess.run(["sh", "-c", f'"$0" --check {line}', NETTOOL], cwd=tmp, text=True,
+                              capture_output=True, env=environment(), timeout=DEADLINE)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
 
 
 def test_the_languages_have_the_same_commands():
