@@ -19,6 +19,14 @@ static const struct address_type *operands_type(const char *word)
 	return type;
 }
 
+/* Whether a word is an address at this end of the talk, and wants one at the other end. */
+static bool operands_is_terminal(const char *word)
+{
+	const struct address_type *type = operands_type(word);
+
+	return word[0] == '-' || (type != NULL && (type->traits & TRAIT_STDIO));
+}
+
 /* Whether a word looks like an address. */
 static bool operands_is_address(const char *word)
 {
@@ -127,8 +135,8 @@ int operands_wrong_count(const struct arguments *arguments, struct error *error)
 		arguments->rest_count);
 	if (arguments->rest_count == 0)
 		error_hint(error, _("two addresses are joined: nettool - TCP:localhost:9090"));
-	else if (arguments->rest_count == 1 && strcmp(word, "-") == 0)
-		error_hint(error, _("the other one is missing: nettool - TCP:localhost:9090"));
+	else if (arguments->rest_count == 1 && operands_is_terminal(word))
+		error_hint(error, _("the other one is missing: nettool %s TCP:localhost:9090"), word);
 	else if (arguments->rest_count == 1)
 		error_hint(error, _("the other one may be this terminal: nettool %s -"), word);
 	else

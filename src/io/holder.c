@@ -28,25 +28,32 @@ static char *holder_read(const char *path)
 	return text_take(&text);
 }
 
-/* The inode of a socket bound to the port, from one of the kernel's tables; 0 if there is none. */
-static unsigned long holder_inode(const char *table, int port, bool listens)
+/* Looks for a socket of the port in one of the kernel's tables: one that listens, or any. Returns whether there is one;
+   its inode is 0 where no process has it any more. */
+static bool holder_seek(const char *table, int port, bool listens, unsigned long *inode)
 {
 	char *text = holder_read(table), *rest = text, *line;
-	unsigned long found = 0;
+	bool found = false;
 
-	while (text != NULL && found == 0 && (line = strsep(&rest, "\n")) != NULL) {
+	while (text != NULL && !found && (line = strsep(&rest, "\n")) != NULL) {
 		unsigned here, state;
-		unsigned long inode;
 
 		if (sscanf(line,
 			    " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*x:%*x %*x:%*x %*x %*u %*u %lu",
-			    &here, &state, &inode) != 3)
+			    &here, &state, inode) != 3)
 			continue;
-		if ((int)here == port && (!listens || state == HOLDER_LISTENS))
-			found = inode;
+		found = (int)here == port && (!listens || state == HOLDER_LISTENS);
 	}
 	free(text);
 	return found;
+}
+
+/* The inode of a socket bound to the port, from one of the kernel's tables; 0 if there is none. */
+static unsigned long holder_inode(const char *table, int port, bool listens)
+{
+	unsigned long inode = 0;
+
+	return holder_seek(table, port, listens, &inode) ? inode : 0;
 }
 
 /* Whether a process has a descriptor of that name. */
@@ -128,4 +135,15 @@ bool holder_of_port(const struct sockaddr_any *local, int type, struct text *out
 	unsigned long inode = holder_find(local, type);
 
 	return inode != 0 && holder_name(inode, out);
+}
+
+/* Whether nobody waits at a TCP port but an earlier connection of it is still remembered by the kernel. */
+bool holder_lingers(const struct sockaddr_any *local)
+{
+	int port = sockaddr_port(local);
+	unsigned long inode;
+
+	return !holder_waits(local, SOCK_STREAM) &&
+		(holder_seek("/proc/net/tcp", port, false, &inode) ||
+			holder_seek("/proc/net/tcp6", port, false, &inode));
 }

@@ -6,6 +6,7 @@
 #include "io/sockaddr.h"
 
 bool holder_waits(const struct sockaddr_any *local, int type);
+bool holder_lingers(const struct sockaddr_any *local);
 bool holder_of_port(const struct sockaddr_any *local, int type, struct text *out);
 
 #endif

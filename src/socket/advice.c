@@ -165,6 +165,10 @@ static void advice_in_use(const struct sockaddr_any *local, int type, struct err
 	if (holder_of_port(local, type, &holder))
 		error_hint(error, _("port %d is held by %s; end that, or take another port"),
 			sockaddr_port(local), holder.data);
+	else if (type == SOCK_STREAM && holder_lingers(local))
+		error_hint(error,
+			_("an earlier connection of port %d isn't forgotten yet; option reuseaddr ignores it"),
+			sockaddr_port(local));
 	else
 		error_hint(error, _("somebody has port %d already; take another, or 0 for any"),
 			sockaddr_port(local));
