@@ -134,6 +134,8 @@ void intl_start(void)
 		strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
 		intl_look();
 	bindtextdomain(PACKAGE, intl_folder());
+	/* OUTPUT_CHARSET is not asked: UTF-16 would end a message at its first letter */
+	bind_textdomain_codeset(PACKAGE, nl_langinfo(CODESET));
 #endif
 	intl.byte_letters = intl_find_byte_letters();
 	intl.latin1 = strcmp(nl_langinfo(CODESET), "ISO-8859-1") == 0;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/call.h"
+#include "base/escape.h"
 #include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
@@ -24,14 +25,33 @@
 #include "session/session.h"
 #include "spec/words.h"
 
-/* Prints a text on standard output. Returns the exit status. */
+/* Escapes what a terminal would obey, line by line: names of files, and what the user has written. */
+static void nettool_tame(struct text *text)
+{
+	struct text tame = TEXT_EMPTY;
+	size_t place = 0;
+
+	while (place < text->length) {
+		size_t length = strcspn(text->data + place, "\n\t");
+
+		escape_terminal(&tame, text->data + place, length);
+		place += length;
+		if (place < text->length)
+			text_add_char(&tame, text->data[place++]);
+	}
+	text_free(text);
+	*text = tame;
+}
+
+/* Prints a text on standard output, and frees it. Returns the exit status. */
 static int nettool_print(struct text *text)
 {
-	int result = fd_write_all(STDOUT_FILENO, text->data != NULL ? text->data : "",
-		text->length);
-
 	struct error error = ERROR_EMPTY;
+	int result;
 
+	if (isatty(STDOUT_FILENO))
+		nettool_tame(text);
+	result = fd_write_all(STDOUT_FILENO, text->data != NULL ? text->data : "", text->length);
 	/* whoever has read enough may go */
 	if (result < 0 && errno != EPIPE) {
 		error_system(&error, errno, _("cannot write standard output"));

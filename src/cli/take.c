@@ -251,8 +251,8 @@ int take_rate(struct arguments *arguments, const struct argument *row, const cha
 int take_capture(struct arguments *arguments, const struct argument *row, const char *value,
 	struct error *error)
 {
-	(void)row;
-	(void)error;
+	if (value[0] == '\0')
+		return error_usage(error, _("option %s needs the name of a file"), row->name);
 	arguments->plan.capture_file = value;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/call.h"
@@ -51,6 +52,32 @@ static int taps_check_stdout(const struct plan *plan, struct error *error)
 	return 0;
 }
 
+/* Whether an address is the file that the capture goes to. */
+static bool taps_is_file(const struct plan *plan, const struct address *address)
+{
+	struct stat capture, file;
+	const char *path;
+
+	if (!(address->type->groups & GROUP_NAMED) || address->spec->param_count == 0)
+		return false;
+	path = address_param(address, 0);
+	if (call_stat(plan->capture_file, &capture) < 0 || call_stat(path, &file) < 0)
+		return strcmp(plan->capture_file, path) == 0;
+	return capture.st_dev == file.st_dev && capture.st_ino == file.st_ino &&
+		S_ISREG(file.st_mode);
+}
+
+/* Refuses a capture that would overwrite what it is about. */
+static int taps_check_file(const struct plan *plan, struct error *error)
+{
+	for (int half = 0; half < 4; half++) {
+		if (taps_is_file(plan, plan_half(plan, half)))
+			return error_usage(error, _("--pcap=%s: that is the file of %s"),
+				plan->capture_file, plan_half(plan, half)->text);
+	}
+	return 0;
+}
+
 /* Refuses captures and digests where nothing would pass by, and digests that nobody can compute. */
 int taps_check(const struct plan *plan, struct error *error)
 {
@@ -64,6 +91,8 @@ int taps_check(const struct plan *plan, struct error *error)
 			plan->pass_fd ? "--pass-fd" : "nofork");
 	if (plan->capture_file != NULL && strcmp(plan->capture_file, "-") == 0 &&
 		taps_check_stdout(plan, error) < 0)
+		return -1;
+	if (plan->capture_file != NULL && taps_check_file(plan, error) < 0)
 		return -1;
 	return plan->digest != NULL ? digest_check(plan->digest, error) : 0;
 }

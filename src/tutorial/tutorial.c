@@ -190,9 +190,11 @@ int tutorial_run(int chapter, uint64_t ending, struct error *error)
 	int result = 0;
 
 	umask(077);
+	if (teller_paragraph(_(greeting), error) < 0)
+		return -1;
 	if (signals_open(ending) < 0)
 		return error_system(error, errno, _("cannot catch signals"));
-	if (stage_open(&stage, error) < 0 || teller_paragraph(_(greeting), error) < 0 ||
+	if (stage_open(&stage, error) < 0 ||
 		tutorial_walk(&stage, chapter, error) == TUTORIAL_FAILED)
 		result = -1;
 	stage_close(&stage);

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tools import accept, dead_port, name_of, read_exactly, tcp_server, wait_until
+from tools import NETTOOL, accept, dead_port, name_of, read_exactly, tcp_server, wait_until
 
 
 def lines(data):
@@ -773,3 +773,17 @@ def test_page_of_an_unknown_word(nettool, word, hint):
     assert result.status == 2 and result.out == b""
     assert f'there is no address and no option called "{word}"' in result.text
     assert hint in result.text
+
+
+@pytest.mark.parametrize("words", ["--help", "-hhh", "--list=options", "--list=addresses", "-V",
+                                   "--system-limits", "--check TEXT:a PIPE"])
+def test_what_cannot_be_printed_fails_and_says_so(program, words):
+    result = program("/bin/sh", "-c", f'exec "$0" {words} >/dev/full', NETTOOL)()
+    assert result.status == 1
+    assert result.err == b"nettool: cannot write standard output: No space left on device\n"
+
+
+@pytest.mark.parametrize("words", ["--help", "--explain TEXT:a PIPE"])
+def test_whoever_has_read_enough_hears_no_complaint(program, words):
+    result = program("/bin/sh", "-c", f'"$0" {words} | true', NETTOOL)()
+    assert result.err == b""

@@ -260,6 +260,7 @@ def made_calls(path):
         ["TCP-LISTEN:PORT,poll", "EXEC:touch made"],
         ["TCP-LISTEN:PORT,hub"],
         ["-lf", "made", "--ready-fd=1", "TCP-LISTEN:PORT", "STALL"],
+        ["-ly", "TCP-LISTEN:PORT", "STALL"],
     ],
 )
 def test_nothing_is_touched(strace, tmp, args):
@@ -454,3 +455,30 @@ def test_mermaid_of_a_wrong_command_line_is_no_chart(nettool):
     assert result.status in (0, 2)
     result = nettool("--explain=mermaid", "STDIO", "NONSENSE:1")
     assert (result.status, result.out) == (2, b"")
+
+
+@pytest.mark.parametrize("place", ["-", "/dev/full", "fifo"])
+def test_a_capture_for_a_pipe_is_explained(nettool, tmp, place):
+    """What would be written there in pieces is told, each piece once."""
+    os.mkfifo(tmp / "fifo")
+    text = explain(nettool, f"--pcap={place}", "TEXT:été", "PIPE")
+    assert 1 <= text.count("packets for the capture") < 60
+    assert "End" in text
+
+
+@pytest.mark.parametrize("kind", ["TCP-LISTEN:9090,fork", "ABSTRACT-LISTEN:x,fork", "UDP-LISTEN:9090,fork"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_connection_that_would_fail_is_explained_once(nettool, kind, turned):
+    pair = [f"{kind},verase=8", "PIPE"]
+    text = explain(nettool, "-g", *(reversed(pair) if turned else pair))
+    assert text.count("verase=8: this is not a terminal") == 1
+    assert "the parent waits for the next connection" in text
+
+
+@pytest.mark.parametrize("how", ["text", "mermaid"])
+def test_an_explanation_that_cannot_be_written_fails(tmp, program, how):
+    shell = program("/bin/sh", "-c", f'exec "$0" --explain={how} TEXT:a PIPE >/dev/full',
+                    tools.NETTOOL)
+    result = shell()
+    assert result.status == 1
+    assert result.err == b"nettool: cannot write standard output: No space left on device\n"

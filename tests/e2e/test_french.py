@@ -241,12 +241,46 @@ def test_a_broken_file_of_messages(nettool, no_locales, tmp):
         assert result.status == 2 and result.err.startswith((ENGLISH, FRENCH)), (broken, result)
 
 
+def marked(folder):
+    """Makes a folder of translations that are told from those of an installed nettool -> the folder."""
+    messages = folder / "fr" / "LC_MESSAGES"
+    messages.mkdir(parents=True)
+    data = MESSAGES.read_bytes().replace("périphérique/adresse".encode(), b"Peripherique..........")
+    (messages / "nettool.mo").write_bytes(data)
+    return folder
+
+
+MARK = b"nettool: Peripherique"
+
+
 def test_folder_is_a_whole_path(nettool, no_locales, tmp):
-    shutil.copytree(FOLDER, tmp / "locale")
+    marked(tmp / "locale")
     env = speaking(LANG="fr_FR.UTF-8", LOCPATH=no_locales, NETTOOL_LOCALEDIR="locale")
-    assert nettool("-", "TPC:", env=env).err.startswith(ENGLISH)
+    assert not nettool("-", "TPC:", env=env).err.startswith(MARK)
     env["NETTOOL_LOCALEDIR"] = tmp / "locale"
-    assert nettool("-", "TPC:", env=env).err.startswith(FRENCH)
+    assert nettool("-", "TPC:", env=env).err.startswith(MARK)
+
+
+@tools.needs_root
+def test_a_privileged_program_chooses_its_folder_itself(tmp, no_locales):
+    """Words that go through printf come from nobody but who installed the program."""
+    program = tmp / "nettool"
+    shutil.copy(tools.NETTOOL, program)
+    tmp.chmod(0o755)
+    Path(no_locales).chmod(0o755)
+    folder = marked(tmp / "locale")
+
+    def said():
+        run = subprocess.run([program, "-", "TPC:"], capture_output=True, check=False, user=65534,
+                             stdin=subprocess.DEVNULL, cwd="/", env={
+                                 "LANG": "fr_FR.UTF-8", "LOCPATH": no_locales,
+                                 "NETTOOL_LOCALEDIR": str(folder)})
+        return run.stderr
+
+    if not said().startswith(MARK):
+        pytest.skip("another user cannot run programs of the test's folder")
+    program.chmod(0o4755)
+    assert said().startswith((ENGLISH, FRENCH))
 
 
 # ---- what stays English --------------------------------------------------------------------------
@@ -334,3 +368,11 @@ def test_names_of_the_room_are_not_translated(listener, nettool, french):
     assert greeting.startswith(b"* you are ")
     server.popen.terminate()
     server.wait()
+
+
+@pytest.mark.parametrize("charset", ["UTF-16", "UCS-4", "../../x"])
+def test_a_charset_for_others_leaves_messages_whole(nettool, no_locales, charset):
+    """With OUTPUT_CHARSET gettext would answer in UTF-16, which ends at its first zero byte."""
+    env = {"LC_ALL": "C.UTF-8", "LANGUAGE": "fr", "NETTOOL_LOCALEDIR": FOLDER}
+    plain = nettool("-", "TPC:", env=env)
+    assert nettool("-", "TPC:", env={**env, "OUTPUT_CHARSET": charset}).err == plain.err != ""

@@ -516,3 +516,25 @@ def test_tshark_sees_the_sessions_of_children(listener, tshark, file):
     assert tshark(file, "-Y", "tcp.analysis.flags || _ws.malformed") == ""
     rows = tshark(file, "-q", "-z", "conv,tcp").splitlines()
     assert sum(f"127.0.0.1:{server.port} " in row for row in rows) == 5
+
+
+@pytest.mark.parametrize("file, addresses", [
+    ("f", ("OPEN:f", "-")),
+    ("./f", ("OPEN:f", "-")),
+    ("new", ("-", "CREATE:new")),
+    ("f", ("-", "OPEN:f,append")),
+    ("f", ("STDIN!!OPEN:f", "-")),
+])
+def test_a_capture_of_itself(nettool, tmp, file, addresses):
+    """It would grow for ever, or overwrite what is to be sent."""
+    (tmp / "f").write_bytes(b"precious")
+    result = nettool(f"--pcap={file}", *addresses)
+    assert result.status == 2
+    assert f"--pcap={file}: that is the file of " in result.text
+    assert (tmp / "f").read_bytes() == b"precious"
+    assert not (tmp / "new").exists()
+
+
+def test_a_capture_without_a_name(nettool):
+    result = nettool("--pcap=", "TEXT:a", "-")
+    assert (result.status, result.text) == (2, "nettool: option --pcap needs the name of a file\n")

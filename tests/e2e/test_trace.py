@@ -384,3 +384,20 @@ def test_a_scan_is_shown_too(nettool):
     assert (result.status, b"open" in result.out) == (0, True)
     assert re.search(rb"connect\(\d+, \{127\.0\.0\.1:\d+\}, 16\) = -1 EINPROGRESS", result.err)
     server.close()
+
+
+def test_without_standard_error_nothing_gets_into_the_files(program, tmp):
+    """The file that is opened then gets its number for a moment."""
+    program("/bin/sh", "-c", 'exec "$0" --trace -u TEXT:abc CREATE:copy 2>&-', tools.NETTOOL)()
+    assert (tmp / "copy").read_bytes() == b"abc"
+
+
+def test_a_reader_of_the_trace_that_goes_away_ends_nothing(nettool, tmp):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        process = nettool.start("--trace", "-u", "TEXT:abc", "CREATE:copy", stderr=writer)
+    finally:
+        os.close(writer)
+    assert process.wait().status == 0
+    assert (tmp / "copy").read_bytes() == b"abc"

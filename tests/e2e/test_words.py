@@ -932,6 +932,19 @@ def test_without_a_terminal(nettool, facts, row):
     assert left(facts["tmp"]) == before
 
 
+@pytest.mark.parametrize("words", [("--check", "OPEN:\x1b]0;x\x07,rdonly", "-"),
+                                   ("--complete", "OPEN:"), ("--complete", "-u", "OPEN:na")])
+def test_what_is_printed_is_not_obeyed(nettool, tmp, words):
+    """Names from elsewhere are shown at a terminal; a program gets them as they are."""
+    (tmp / "na\x1b[31mme").touch()
+    window = Window(columns=300)
+    assert window.start(nettool, *words).wait().status == 0
+    window.pump()
+    assert b"\\x1b" in window.text and b"\x1b" not in window.text
+    window.close()
+    assert b"\x1b" in nettool(*words).out
+
+
 # ---- units ---------------------------------------------------------------------------------------
 
 
