@@ -103,6 +103,10 @@ function read_table(    line, words, current) {
 		}
 		if (line in translation)
 			line = translation[line]
+		else if (po != "" && line ~ /^\.It Cm /)
+			gsub(/ or /, " ou ", line)
+		else if (po != "" && line == "(all).")
+			line = "(tous)."
 		block[current] = block[current] line "\n"
 	}
 	close(table)
@@ -112,6 +116,8 @@ function read_table(    line, words, current) {
 
 # French has a blank in front of some signs, where no line may end; a macro would leave the blank out.
 function spaced(line,    sign) {
+	if (line ~ /^\.S[hs] /)
+		return unbroken(line)
 	if (line !~ /^\.(Ar|Cm|Dv|Em|Ev|Fl|Ic|Li|Nm|Pa|Sx|Xr) .* [:;!?]$/)
 		return line
 	sign = substr(line, length(line))

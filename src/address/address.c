@@ -24,6 +24,16 @@ static char *address_half_text(const struct spec *spec)
 	return memory_copy(spec->text + spec->column, length);
 }
 
+/* Fills in the hint for a URL: the address of its host, and of its port or the one that its scheme has. */
+static void address_hint_url(const struct spec *spec, struct error *error)
+{
+	const char *host = spec->params[0].data + 2;
+	const char *port = spec->param_count > 1 ? spec->params[1].data : spec->keyword.data;
+
+	error_hint(error, _("did you mean TCP:%.*s:%.*s?"), (int)strcspn(host, "/"), host,
+		(int)strcspn(port, "/"), port);
+}
+
 /* Fills in the hint for a keyword that doesn't exist: another one, a host and a port, a URL or a file is meant. */
 static void address_hint_type(const struct spec *spec, struct error *error)
 {
@@ -33,8 +43,7 @@ static void address_hint_type(const struct spec *spec, struct error *error)
 	if (near != NULL)
 		error_hint(error, _("did you mean %s?"), near);
 	else if (spec->param_count > 0 && strncmp(first, "//", 2) == 0)
-		error_hint(error, _("did you mean TCP:%.*s:%s?"), (int)strcspn(first + 2, "/"),
-			first + 2, spec->param_count > 1 ? spec->params[1].data : keyword);
+		address_hint_url(spec, error);
 	else if (spec->param_count == 1)
 		error_hint(error, _("did you mean TCP:%s:%s?"), keyword, first);
 	else if (access(keyword, F_OK) == 0 || strchr(keyword, '.') == NULL)

@@ -13,7 +13,7 @@ char *catalogue_usage(const struct option *option);
 void catalogue_options(enum list_format format, struct text *out);
 
 /* catalogue_mdoc.c: tables of the manual, with marks that doc/manual.awk looks for */
-extern const char *const catalogue_phases[PHASE_COUNT];
+const char *catalogue_phase(const struct option *option);
 void catalogue_mdoc_addresses(struct text *out);
 void catalogue_mdoc_options(struct text *out);
 

@@ -11,7 +11,7 @@
 #include "cli/section.h"
 
 /* When options of a phase act, for people. */
-const char *const catalogue_phases[PHASE_COUNT] = {
+static const char *const catalogue_phases[PHASE_COUNT] = {
 	[PHASE_INIT] = N_("before anything else"),
 	[PHASE_EARLY] = N_("before the entry is looked for"),
 	[PHASE_PREOPEN] = N_("before it is opened"),
@@ -36,6 +36,15 @@ const char *const catalogue_phases[PHASE_COUNT] = {
 	[PHASE_LATE2] = N_("at the very last, just before data passes"),
 	[PHASE_PREEXEC] = N_("before the program is started"),
 };
+
+/* When an option acts, in words. */
+const char *catalogue_phase(const struct option *option)
+{
+	/* socat's table has them with what concerns the data, and they are asked for much earlier */
+	if (option->phase == PHASE_OFFSET && (option->groups & GROUP_IP4))
+		return N_("when a name is looked up");
+	return catalogue_phases[option->phase];
+}
 
 /* Appends text so that mdoc takes no word of it for a macro or an escape, and no blank for the end of a word. */
 static void catalogue_mdoc_word(struct text *out, const char *string, const char *blank)
@@ -148,7 +157,7 @@ static void catalogue_mdoc_option(const struct option *option, struct text *out)
 	catalogue_mdoc_sentence(out, _(option->summary));
 	catalogue_mdoc_names(out, "Cm", option->aliases);
 	text_print(out, "%s\n", _("It acts"));
-	catalogue_mdoc_word(out, _(catalogue_phases[option->phase]), " ");
+	catalogue_mdoc_word(out, _(catalogue_phase(option)), " ");
 	text_add_string(out, ".\n");
 	if (option->effect.symbol != NULL)
 		text_print(out, "%s\n.Dv %s .\n", _("To the kernel it is"), option->effect.symbol);

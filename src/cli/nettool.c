@@ -44,7 +44,7 @@ static void nettool_tame(struct text *text)
 }
 
 /* Prints a text on standard output, and frees it. Returns the exit status. */
-static int nettool_print(struct text *text)
+int nettool_print(struct text *text)
 {
 	struct error error = ERROR_EMPTY;
 	int result;

@@ -16,5 +16,6 @@ struct manner {
 
 int nettool_main(int argc, char **argv);
 int nettool_run(int argc, char **argv, const struct manner *manner);
+int nettool_print(struct text *text);
 
 #endif

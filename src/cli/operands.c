@@ -6,6 +6,7 @@
 
 #include "address/registry.h"
 #include "base/intl.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -42,7 +43,7 @@ static bool operands_is_cut(const char *word, const char *next)
 {
 	const struct address_type *type = operands_type(word);
 
-	if (type == NULL || operands_is_address(next))
+	if (type == NULL || type->param_max == 0 || operands_is_address(next))
 		return false;
 	return next[0] != '-' || (type->traits & TRAIT_COMMAND);
 }
@@ -114,6 +115,24 @@ static void operands_hint_colons(const struct arguments *arguments, struct error
 	}
 }
 
+/* Whether a word is nothing but digits. */
+static bool operands_is_number(const char *word)
+{
+	return word[0] != '\0' && strspn(word, "0123456789") == strlen(word);
+}
+
+/* A host and a port behind each other may be meant as one address. */
+static void operands_hint_host(const struct arguments *arguments, struct error *error)
+{
+	for (int i = 0; i + 1 < arguments->rest_count && error->hint == NULL; i++) {
+		const char *host = arguments->rest[i], *port = arguments->rest[i + 1];
+
+		if (!operands_is_address(host) && host[0] != '-' && strpbrk(host, ":,! ") == NULL &&
+			operands_is_number(port))
+			error_hint(error, _("did you mean TCP:%s:%s?"), host, port);
+	}
+}
+
 /* A host and a port that aren't joined to an address are what netcat takes. */
 void operands_hint_netcat(const struct arguments *arguments, struct error *error)
 {
@@ -133,16 +152,22 @@ int operands_wrong_count(const struct arguments *arguments, struct error *error)
 	error_usage(error,
 		_("exactly 2 addresses required (there are %d); use option \"-h\" for help"),
 		arguments->rest_count);
-	if (arguments->rest_count == 0)
+	if (arguments->rest_count == 0 && operands_is_number(log_program()))
+		error_hint(error, _("netcat's words stand behind nc: nettool nc %s %s"), "-lp",
+			log_program());
+	else if (arguments->rest_count == 0)
 		error_hint(error, _("two addresses are joined: nettool - TCP:localhost:9090"));
 	else if (arguments->rest_count == 1 && operands_is_terminal(word))
-		error_hint(error, _("the other one is missing: nettool %s TCP:localhost:9090"), word);
+		error_hint(error, _("the other one is missing: nettool %s TCP:localhost:9090"),
+			word);
 	else if (arguments->rest_count == 1)
 		error_hint(error, _("the other one may be this terminal: nettool %s -"), word);
 	else
 		operands_hint_colons(arguments, error);
 	if (error->hint == NULL)
 		operands_hint_blank(arguments, error);
+	if (error->hint == NULL)
+		operands_hint_host(arguments, error);
 	for (int i = 0; error->hint == NULL && i < arguments->rest_count; i++) {
 		if (!operands_is_address(arguments->rest[i]) && arguments->rest[i][0] != '-')
 			error_hint(error, _("\"%s\" is no address"), arguments->rest[i]);

@@ -104,7 +104,7 @@ static void page_option(const struct option *option, struct text *out)
 	if (option->range.low != 0 || option->range.high != 0)
 		text_print(out, _("  Its numbers are from %jd to %jd.\n"), option->range.low,
 			option->range.high);
-	text_print(out, _("  It acts %s.\n"), _(catalogue_phases[option->phase]));
+	text_print(out, _("  It acts %s.\n"), _(catalogue_phase(option)));
 	if (option->effect.symbol != NULL)
 		text_print(out, _("  To the kernel it is %s.\n"), option->effect.symbol);
 	text_print(out, _("\nFor example:\n  %s\n"), example);

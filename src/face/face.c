@@ -62,7 +62,6 @@ static void face_offer(const char *word, struct text *out)
 static int face_complete(const struct face *face, char **words, int count)
 {
 	struct text out = TEXT_EMPTY;
-	int result;
 
 	if (face == NULL && count > 1 && (face = face_find(words[0])) != NULL) {
 		words++;
@@ -75,9 +74,7 @@ static int face_complete(const struct face *face, char **words, int count)
 	if (face == NULL && count <= 1)
 		face_offer(count > 0 ? words[0] : "", &out);
 	complete_sort(&out);
-	result = fd_write_all(STDOUT_FILENO, out.data != NULL ? out.data : "", out.length);
-	text_free(&out);
-	return result < 0 ? EXIT_STATUS_FAILED : EXIT_STATUS_DONE;
+	return nettool_print(&out);
 }
 
 /* Runs the program as what it is called, or what its first word says. Returns the exit status. */

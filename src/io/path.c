@@ -88,7 +88,8 @@ static void path_hint_missing(const char *path, int flags, struct error *error)
 		error_hint(error, _("the folder %s does not exist"), folder);
 	else if (near.best != NULL)
 		error_hint(error, _("did you mean %.*s%s?"), (int)(name - path), path, best);
-	else if (!(flags & O_CREAT) && strcmp(folder, "/dev") != 0)
+	else if (!(flags & O_CREAT) && (flags & O_ACCMODE) != O_RDONLY &&
+		strcmp(folder, "/dev") != 0)
 		error_hint(error, _("option creat makes a new file"));
 	if (list != NULL)
 		closedir(list);

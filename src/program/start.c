@@ -146,6 +146,19 @@ static void start_hint_name(const char *name, struct error *error)
 	free(best);
 }
 
+/* Whether only a shell understands a word that is to be run. */
+static bool start_is_shell_word(const char *word)
+{
+	static const char *const words[] = { "while", "for", "if", "until", "case", "read", "cd",
+		"{", "!", ":", "exec", "exit", "set", "export" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	}
+	return strpbrk(word, "|;<>&$*()") != NULL;
+}
+
 /* Says more of why a program can't be run. */
 static int start_fail(const struct start *start, int number, struct error *error)
 {
@@ -155,7 +168,7 @@ static int start_fail(const struct start *start, int number, struct error *error
 	if (number == EACCES && strchr(start->file, '/') == NULL && !start_is_in_path(start->file))
 		number = ENOENT;
 	error_system(error, number, _("cannot run %s"), start->file);
-	if (number == ENOENT && strpbrk(start->file, "|;<>&$*") != NULL)
+	if (number == ENOENT && start_is_shell_word(start->file))
 		error_hint(error, _("that needs a shell: SYSTEM instead of EXEC"));
 	else if (number == ENOENT && strchr(start->file, '/') == NULL)
 		start_hint_name(start->file, error);

@@ -242,7 +242,7 @@ static void hub_seat_second(struct hub *hub)
 {
 	const struct plan_side *side = &hub->crowd.plan->sides[1];
 	const struct hub_settings *rules = SETTINGS(hub->crowd.plan->sides[0].reader->options, hub);
-	const char *user = getenv("LOGNAME");
+	const char *user = getenv("LOGNAME") != NULL ? getenv("LOGNAME") : getenv("USER");
 	struct member *member = hub_add(hub, NULL, side->reader);
 
 	member->settings = rules;

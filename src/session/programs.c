@@ -2,8 +2,10 @@
 
 #include <sys/wait.h>
 
+#include "base/intl.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "io/process.h"
 #include "io/signals.h"
 #include "relay/relay.h"
 
@@ -73,6 +75,29 @@ int64_t programs_patience(const struct plan *plan, const struct opened sides[2],
 	return linger > SECOND ? linger : SECOND;
 }
 
+/* Tells how a program has failed. */
+static void programs_tell(enum log_level level, const struct address *address,
+	const struct program *program)
+{
+	int status = process_exit_status(program->status);
+
+	if (log_is_classic() && WIFEXITED(program->status))
+		log_at(level, "%s: waitpid(): child %ld exited with status %d", address->text,
+			(long)program->pid, status);
+	else if (log_is_classic())
+		log_at(level, "%s: waitpid(): child %ld exited on signal %d", address->text,
+			(long)program->pid, WTERMSIG(program->status));
+	else if (WIFEXITED(program->status) && status == 127 && address->type->shell != NULL)
+		log_at(level,
+			_("%s: the command exited with status 127: the shell has not found it"),
+			address->text);
+	else if (WIFEXITED(program->status))
+		log_at(level, _("%s: the program exited with status %d"), address->text, status);
+	else
+		log_at(level, _("%s: the program exited on signal %d"), address->text,
+			WTERMSIG(program->status));
+}
+
 /*
  * Says how programs have failed, quietly where that is most often the consequence of another failure. Returns
  * whether one has whose end matters.
@@ -89,12 +114,7 @@ bool programs_failed(const struct plan *plan, const struct opened sides[2], bool
 
 		if (!program_failed(program) || SETTINGS(address->options, transfer)->ignore_eof)
 			continue;
-		if (WIFEXITED(program->status))
-			log_at(level, "%s: waitpid(): child %ld exited with status %d",
-				address->text, (long)program->pid, WEXITSTATUS(program->status));
-		else
-			log_at(level, "%s: waitpid(): child %ld exited on signal %d", address->text,
-				(long)program->pid, WTERMSIG(program->status));
+		programs_tell(level, address, program);
 		failed = true;
 	}
 	return failed;

@@ -218,8 +218,11 @@ int unix_prepare_path(const struct options *options, const char *path, struct er
 		return -1;
 	if (call_lstat(path, &status) == 0) {
 		error_failed(error, _("\"%s\" exists"), path);
-		error_hint(error,
-			_("if no program uses it any more, remove it or add the option unlink-early"));
+		if (S_ISSOCK(status.st_mode))
+			error_hint(error,
+				_("if no program uses it any more, remove it or add the option unlink-early"));
+		else
+			error_hint(error, _("that is no socket; take another name"));
 		sockaddr_unix(&local, path, strlen(path), false, true, &ignored);
 		error_clear(&ignored);
 		return report_failure(REPORT_NOT_BOUND,

@@ -90,6 +90,10 @@ static struct spec *spec_parse_half(struct lexer *lexer, bool is_writer, struct 
 			error_usage(error,
 				_("unknown device/address \"\": the address has no keyword"));
 			error_place(error, lexer->text, spec->column, 1);
+			if (spec->column > 0)
+				error_hint(error,
+					_("!! stands between the two halves of an address; in a text it "
+					  "needs quotes"));
 			end = LEXER_END_BAD;
 		} else if (memchr(spec->keyword.data, '\0', spec->keyword.length) != NULL) {
 			error_usage(error, _("the keyword of an address cannot hold a NUL byte"));

@@ -8,6 +8,7 @@
 #define SERVER N_("server")
 #define CLIENT N_("client")
 #define SECOND N_("second server")
+#define SHELL N_("shell")
 
 #define LISTEN "nettool TCP-LISTEN:9090,bind=127.0.0.1,reuseaddr"
 #define CONNECT "nettool - TCP:127.0.0.1:9090"
@@ -176,8 +177,8 @@ const struct lesson lessons[] = {
 			{ ACT_LISTEN, SERVER, "nettool UNIX-LISTEN:letter,fork SYSTEM:'tr a-z b-za'" },
 			{ ACT_RUN, CLIENT, "echo m | nettool - UNIX:letter" },
 			{ ACT_HEAR, CLIENT, "n" },
-			{ ACT_RUN, N_("you"), "ls -F letter" },
-			{ ACT_HEAR, N_("you"), "letter=" },
+			{ ACT_RUN, SHELL, "ls -F letter" },
+			{ ACT_HEAR, SHELL, "letter=" },
 		},
 		.question = N_("Who may connect to this server?"),
 		.choices = {

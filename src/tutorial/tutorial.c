@@ -170,8 +170,8 @@ static enum tutorial_next tutorial_walk(struct stage *stage, int chapter, struct
 	if (teller_line(TELLER_PLAIN, "", error) < 0)
 		return TUTORIAL_FAILED;
 	return teller_paragraph(next == TUTORIAL_ON
-			? _("That was all. The cookbook goes on from here; nettool --help and man nettool "
-			    "know the rest.")
+			? _("That was all. The cookbook (doc/cookbook.md) goes on from here; nettool --help "
+			    "and man nettool know the rest.")
 			: _("Goodbye."),
 		error);
 }

@@ -29,6 +29,7 @@ SAME = {
     ("fr", "parent"): "the French word is the same",
     ("fr", "client"): "the French word is the same",
     ("fr", "Sockets"): "the French word is the same",
+    ("fr", "shell"): "the French word is the same",
     ("fr", "UDP"): "a name",
     ("fr", "IP"): "a name",
     ("fr", "IPv6"): "a name",
@@ -41,10 +42,13 @@ MANNERS = {
         (r"\w[?!;](?=\s|$)", "a space stands before ? ! ;"),
         (r"[a-zà-ÿ](?<!https)(?<!http):\s", "a space stands before :"),
         (r"(?i)\ble socket\b|\bun socket\b", "it is la socket"),
-        ("[\u00a0\u202f]", "a plain space, which every terminal shows"),
+        ("\u202f", "a plain space, which every terminal shows"),
         (r"\u2019", "the apostrophe is a plain one"),
     ],
 }
+
+# Texts that are broken into lines: in French a no-break space stands before : ; ? ! there, and nowhere else.
+BROKEN_INTO_LINES = {"src/tutorial/lessons.c", "src/tutorial/tutorial.c"}
 
 # Sentences of messages that are nobody's but English, because scripts know them.
 WORDS_OF_OTHERS = {
@@ -65,6 +69,7 @@ class Entry:
 
     def __init__(self):
         self.flags = set()
+        self.sources = set()
         self.parts = {}
 
     @property
@@ -92,6 +97,8 @@ def read_po(path):
             if entry is None:
                 entry = Entry()
                 entries.append(entry)
+            if line.startswith("#: "):
+                entry.sources.update(line[3:].split())
             if line.startswith("#,"):
                 entry.flags.update(flag.strip() for flag in line[2:].split(","))
         else:
@@ -155,6 +162,8 @@ def compare(entry, language, options):
         for name in sorted(names_in(sentence, options)):
             if name not in text:
                 yield f"loses {name!r}: {text!r}"
+        if "\u00a0" in text and not entry.sources <= BROKEN_INTO_LINES:
+            yield f"a plain space, which every terminal shows: {text!r}"
         for pattern, why in MANNERS.get(language, []):
             if re.search(pattern, text):
                 yield f"{why}: {text!r}"

@@ -22,7 +22,7 @@ LESSONS = [
     (b"2.1  ", b"ben shows: hello, this is Ben\n"),
     (b"2.2  ", "client shows: Bonjour client, reçu : une question\n".encode()),
     (b"2.3  ", b"client shows: ENCORE\n"),
-    (b"2.4  ", b"you shows: letter=\n"),
+    (b"2.4  ", b"shell shows: letter=\n"),
     (b"3.1  ", b"client shows: et vous ?\n"),
     (b"3.2  ", b"ana shows: <ben> bonjour Ana\n"),
     (b"3.3  ", b"ben shows: deux\n"),

@@ -50,12 +50,12 @@ SITUATIONS = [
     Row("- notes", 2, "notes",
         ('unknown device/address "notes"', "a file needs a slash: ./notes"),
         ('périphérique/adresse "notes" inconnu',
-         "il faut une barre oblique à un fichier : ./notes")),
+         "le nom d'un fichier contient une barre oblique : ./notes")),
     Row("- www.example.org", 2, "www.example.org",
         ('unknown device/address "www.example.org"',
          "a file needs a slash: ./www.example.org, and a host a port: TCP:www.example.org:80"),
         ('périphérique/adresse "www.example.org" inconnu',
-         "il faut une barre oblique à un fichier : ./www.example.org, et un port à un hôte : "
+         "le nom d'un fichier contient une barre oblique : ./www.example.org, et un hôte a besoin d'un port : "
          "TCP:www.example.org:80")),
     Row("TCP-LISTN:0 -", 2, "TCP-LISTN",
         ('unknown device/address "TCP-LISTN"', "did you mean TCP-LISTEN?"),
@@ -162,8 +162,8 @@ SITUATIONS = [
         ('"x" is not the number of a descriptor: missing numerical value, 0 to 2147483647 is '
          "allowed",
          ""),
-        ("\"x\" n'est pas un numéro de descripteur : il manque une valeur numérique, de 0 à "
-         "2147483647 est permis",
+        ("\"x\" n'est pas un numéro de descripteur : il manque une valeur numérique, les valeurs permises vont de 0 à "
+         "2147483647",
          "")),
     Row("--chekc - -", 2, "--chekc",
         ('unknown option "--chekc"; use option "-h" for help', "did you mean --check?"),
@@ -263,10 +263,10 @@ SITUATIONS = [
          "")),
     Row("-b 0 - -", 2, "",
         ("option -b 0: out of range, 1 to 1073741823 is allowed", ""),
-        ("option -b 0 : hors limites, de 1 à 1073741823 est permis", "")),
+        ("option -b 0 : hors limites, les valeurs permises vont de 1 à 1073741823", "")),
     Row("--size=-3 --progress - -", 2, "",
         ("option --size=-3: out of range, 1 to 9223372036854775807 is allowed", ""),
-        ("option --size=-3 : hors limites, de 1 à 9223372036854775807 est permis", "")),
+        ("option --size=-3 : hors limites, les valeurs permises vont de 1 à 9223372036854775807", "")),
     Row("-S 1z - -", 2, "",
         ('option -S 1z: trailing garbage "z" behind the number, 0 to 9223372036854775807 is '
          "allowed",
@@ -276,13 +276,13 @@ SITUATIONS = [
          "")),
     Row("- TCP:localhost:70000", 2, "70000",
         ("port 70000: out of range, 0 to 65535 is allowed", ""),
-        ("port 70000 : hors limites, de 0 à 65535 est permis", "")),
+        ("port 70000 : hors limites, les valeurs permises vont de 0 à 65535", "")),
     Row("- TCP:localhost:-5", 2, "-5",
         ("port -5: out of range, 0 to 65535 is allowed", ""),
-        ("port -5 : hors limites, de 0 à 65535 est permis", "")),
+        ("port -5 : hors limites, les valeurs permises vont de 0 à 65535", "")),
     Row("- TCP:localhost:80x", 2, "80x",
         ('port 80x: trailing garbage "x" behind the number, 0 to 65535 is allowed', ""),
-        ('port 80x : "x" est de trop derrière le nombre, de 0 à 65535 est permis', "")),
+        ('port 80x : "x" est de trop derrière le nombre, les valeurs permises vont de 0 à 65535', "")),
     Row("- TCP:localhost:,fork", 2, ",",
         ("the port is empty: a number or a service name is missing", ""),
         ("le port est vide : il manque un nombre ou un nom de service", "")),
@@ -312,13 +312,13 @@ SITUATIONS = [
          "")),
     Row("- TCP:localhost:80,ttl=300", 2, "300",
         ("option 'ttl' has the bad value '300': out of range, -1 to 255 is allowed", ""),
-        ("l'option 'ttl' a la mauvaise valeur '300' : hors limites, de -1 à 255 est permis", "")),
+        ("l'option 'ttl' a la mauvaise valeur '300' : hors limites, les valeurs permises vont de -1 à 255", "")),
     Row("- OPEN:f,seek=99999999999999999999", 2, "99999999999999999999",
         ("option 'seek' has the bad value '99999999999999999999': out of range, 0 to "
          "9223372036854775807 is allowed",
          ""),
-        ("l'option 'seek' a la mauvaise valeur '99999999999999999999' : hors limites, de 0 à "
-         "9223372036854775807 est permis",
+        ("l'option 'seek' a la mauvaise valeur '99999999999999999999' : hors limites, les valeurs permises vont de 0 à "
+         "9223372036854775807",
          "")),
     Row("- OPEN:f,mode=999", 2, "999",
         ("option 'mode' has the bad value '999': not octal: the digits are 0 to 7", ""),
@@ -327,13 +327,13 @@ SITUATIONS = [
          "")),
     Row("- UDP:localhost:80,drop=200", 2, "200",
         ("option 'drop' has the bad value '200': out of range, 0% to 100% is allowed", ""),
-        ("l'option 'drop' a la mauvaise valeur '200' : hors limites, de 0% à 100% est permis", "")),
+        ("l'option 'drop' a la mauvaise valeur '200' : hors limites, les valeurs permises vont de 0% à 100%", "")),
     Row("- TCP:localhost:80,nodelay=yes", 2, "yes",
         ("option 'nodelay' has the bad value 'yes': missing numerical value, -2147483648 to "
          "2147483647 is allowed",
          "did you mean 1?"),
-        ("l'option 'nodelay' a la mauvaise valeur 'yes' : il manque une valeur numérique, de "
-         "-2147483648 à 2147483647 est permis",
+        ("l'option 'nodelay' a la mauvaise valeur 'yes' : il manque une valeur numérique, les valeurs permises vont de "
+         "-2147483648 à 2147483647",
          "vouliez-vous dire 1 ?")),
     # options
     Row("TCP-LISTEN:0,reuseadr -", 2, "reuseadr",
@@ -443,8 +443,8 @@ SITUATIONS = [
         ("option 'so-type' has the bad value 'stream': missing numerical value, 0 to 2147483647 "
          "is allowed",
          "did you mean 1?"),
-        ("l'option 'so-type' a la mauvaise valeur 'stream' : il manque une valeur numérique, de "
-         "0 à 2147483647 est permis",
+        ("l'option 'so-type' a la mauvaise valeur 'stream' : il manque une valeur numérique, les valeurs permises vont de "
+         "0 à 2147483647",
          "vouliez-vous dire 1 ?")),
     Row("TCP-LISTEN:0,range=127.0.0.1/99 -", 2, "127.0.0.1/99",
         ("option 'range' has the bad value '127.0.0.1/99': out of range, 0 to 32 is allowed", ""),
