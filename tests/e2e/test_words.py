@@ -271,8 +271,8 @@ SITUATIONS = [
         ('option -S 1z: trailing garbage "z" behind the number, 0 to 9223372036854775807 is '
          "allowed",
          ""),
-        ('option -S 1z : "z" est de trop derrière le nombre, de 0 à 9223372036854775807 est '
-         "permis",
+        ('option -S 1z : "z" est de trop derrière le nombre, les valeurs permises vont de 0 à '
+         "9223372036854775807",
          "")),
     Row("- TCP:localhost:70000", 2, "70000",
         ("port 70000: out of range, 0 to 65535 is allowed", ""),
@@ -448,8 +448,8 @@ SITUATIONS = [
          "vouliez-vous dire 1 ?")),
     Row("TCP-LISTEN:0,range=127.0.0.1/99 -", 2, "127.0.0.1/99",
         ("option 'range' has the bad value '127.0.0.1/99': out of range, 0 to 32 is allowed", ""),
-        ("l'option 'range' a la mauvaise valeur '127.0.0.1/99' : hors limites, de 0 à 32 est "
-         "permis",
+        ("l'option 'range' a la mauvaise valeur '127.0.0.1/99' : hors limites, les valeurs "
+         "permises vont de 0 à 32",
          "")),
     Row("TCP-LISTEN:0,range=127.0.0.1 -", 2, "127.0.0.1",
         ("option 'range' has the bad value '127.0.0.1': a mask is needed: address/bits or "
