@@ -12,6 +12,7 @@ import socket
 import pytest
 
 from terminals import Window
+from tools import BUILDDIR
 
 # what each lesson shows, in its order: its heading, and a line that comes of a program that really ran
 LESSONS = [
@@ -169,3 +170,16 @@ def test_without_colours(nettool, folder):
         window.type("\x04")
         assert process.wait().status == 0
         assert b"\x1b[" not in window.text
+
+
+@pytest.mark.skipif(not (BUILDDIR / "locale" / "fr").exists(), reason="built without translations")
+def test_in_french(nettool, folder):
+    """All of it; what people type and programs are called stays."""
+    env = {**folder, "LC_ALL": "fr_FR.UTF-8", "NETTOOL_LOCALEDIR": BUILDDIR / "locale"}
+    result = nettool("--tutorial", input=b"b\n\n" * len(LESSONS), env=env)
+    text = result.out.decode()
+    assert (result.status, result.err) == (0, b"")
+    assert re.findall(r"^\d\.\d  ", text, re.MULTILINE) == [h.decode() for h, _ in LESSONS]
+    assert "client$ nettool - TCP:127.0.0.1:" in text and "client affiche : salut" in text
+    for english in ("shows:", "types:", "ends with", "a, b or c", "[Enter", "Yes:", "Not quite", "the "):
+        assert english not in text, english
