@@ -1450,8 +1450,6 @@ def somebody(runners, bin):
     def start(words, port, **more):
         words = [word.format(port=port) for word in words]
         path = shutil.which(words[0][1:]) if words[0][0] == "/" else str(bin / words[0])
-        if path is None:
-            pytest.skip(f"{words[0][1:]} is not installed")
         return runners(Runner, path).start(*words[1:], **more)
 
     return start
@@ -1480,6 +1478,9 @@ def receivers_input():
 def test_transfer(somebody, receivers_input, tmp, sender, receiver, kind, name):
     if receiver == "nc.traditional" and kind != "null":
         pytest.skip("nc.traditional waits for its standard input, whoever sends")
+    for words in (SENDERS[sender], RECEIVERS[receiver]):
+        if words[0][0] == "/" and shutil.which(words[0][1:]) is None:
+            pytest.skip(f"{words[0][1:]} is not installed")
     (tmp / "there").write_bytes(FILES[name])
     port = free_port()
     with open(tmp / "here", "wb") as here, open(tmp / "there", "rb") as there:
