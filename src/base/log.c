@@ -346,6 +346,18 @@ void log_forced(enum log_level level, const char *format, ...)
 	va_end(args);
 }
 
+/* Shows a report, which has no end of line yet: as it is, or as a message to programs that read JSON. Frees it. */
+void log_report(struct text *line)
+{
+	if (log_is_json()) {
+		log_forced(LOG_LEVEL_NOTICE, "%s", line->data);
+		text_free(line);
+		return;
+	}
+	text_add_char(line, '\n');
+	log_show(line);
+}
+
 /* Prints a line about a connection, which looks like one of the level given. It is the caller who asks log_tells. */
 void log_told(enum log_level look, const char *format, ...)
 {

@@ -66,6 +66,7 @@ bool log_is_diverted(void);
 void log_before(void (*clear)(void *context), void *context);
 void log_clear(void);
 void log_show(struct text *lines);
+void log_report(struct text *line);
 void log_show_at(int fd, struct text *lines);
 bool log_colors(int fd);
 bool log_shows(enum log_level level);

@@ -81,13 +81,7 @@ static void digests_print(const struct plan *plan, const char *left, char arrow,
 	text_print(&line, "%s (%s%s%c%s%s) = %s", name, left, left[0] != '\0' ? " " : "", arrow,
 		right[0] != '\0' ? " " : "", right, hex);
 	free(name);
-	if (log_is_json()) {
-		log_forced(LOG_LEVEL_NOTICE, "%s", line.data);
-		text_free(&line);
-		return;
-	}
-	text_add_char(&line, '\n');
-	log_show(&line);
+	log_report(&line);
 }
 
 /* Whether a direction of a transfer is used. */

@@ -306,13 +306,7 @@ static void progress_tell(struct progress *progress, bool last)
 	if (progress->shy && !log_is_diverted())
 		return;
 	progress_line(progress, SIZE_MAX, last, &line);
-	if (log_is_json()) {
-		log_forced(LOG_LEVEL_NOTICE, "%s", line.data);
-		text_free(&line);
-		return;
-	}
-	text_add_char(&line, '\n');
-	log_show(&line);
+	log_report(&line);
 }
 
 /* Whether standard error takes a line now: the transfer doesn't wait for that. Others have the terminal meanwhile. */
