@@ -25,7 +25,11 @@ struct offload {
 	pthread_t thread;
 	bool threaded;
 	int done[2]; /* a pipe: closed at its writing end when the work is done */
+	struct offload *next;
 };
+
+/* Work that was left behind: nobody waits for it, but its thread may just be about to start. */
+static struct offload *offload_left;
 
 static void *offload_run(void *argument)
 {
@@ -92,6 +96,8 @@ int offload(void (*work)(void *context), void *context, struct error *error)
 		return error_system(error, errno, _("cannot create a pipe"));
 	if (wait_for(offload->done[0], POLLIN, CLOCK_NEVER, error) < 0) {
 		pthread_detach(offload->thread);
+		offload->next = offload_left;
+		offload_left = offload;
 		return -1;
 	}
 	offload_finish(offload);
