@@ -75,6 +75,9 @@ struct address_type {
 		const struct address_context *context, struct error *error);
 	struct opening *(*start)(const struct address *address,
 		const struct address_context *context, struct error *error);
+	/* Begins what has to be done with a connection that was accepted before it can be used; may be NULL. */
+	struct opening *(*greet)(const struct address *address, struct endpoint *endpoint,
+		struct error *error);
 	/* Looks up the names that opening needs, into context->memory; may be NULL. */
 	int (*look_up)(const struct address *address, const struct address_context *context,
 		struct error *error);

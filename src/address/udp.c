@@ -1,11 +1,9 @@
 /* UDP in its six roles, each for either IP version. */
 #include "address/udp.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "base/call.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "socket/listen.h"
@@ -154,27 +152,12 @@ static struct acceptor *udp_recvfrom(const struct address *address,
 	return fd < 0 ? NULL : receive_packets(address->options, fd, error);
 }
 
-/*
- * Waits for senders, each a session. The sessions share the port, which must therefore be reusable; without
- * fork it becomes so only after binding, so that a port in use is noticed.
- */
+/* Waits for senders, each a session. */
 static struct acceptor *udp_listen(const struct address *address,
 	const struct address_context *context, struct error *error)
 {
-	struct socket_kind kind = address->type->socket;
-	bool fork = SETTINGS(address->options, child)->fork;
-	int fd = passive_datagram(address->options, &kind, context->listen_family,
-		address_param(address, 0), fork, error);
-	int on = 1;
-
-	if (fd < 0)
-		return NULL;
-	if (call_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) {
-		error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
-		fd_close(&fd);
-		return NULL;
-	}
-	return receive_sessions(address->options, &kind, fd, error);
+	return receive_listen(address->options, &address->type->socket, context->listen_family,
+		address_param(address, 0), error);
 }
 
 #define UDP_GROUPS (GROUP_FD | GROUP_SOCKET | GROUP_UDP)

@@ -1,8 +1,9 @@
 #include "chat/library.h"
 
-#include <dlfcn.h>
+#include <stdbool.h>
 #include <unistd.h>
 
+#include "base/dynamic.h"
 #include "base/intl.h"
 
 #define LIBRARY_STRING(text) #text
@@ -16,39 +17,31 @@ static const char *const library_names[] = {
 	NULL,
 };
 
-/* A place in the struct, and what is to be found for it. */
-struct library_symbol {
-	const char *name;
-	void **place;
-};
-
 /* Loads the library once. Returns NULL with the error filled if it isn't there or lacks something. */
 const struct library *library_load(struct error *error)
 {
 	static struct library library;
-	static void *handle;
-#define LIBRARY_SYMBOL(name) { #name, (void **)(void *)&library.name },
-	const struct library_symbol symbols[] = { LIBRARY_FUNCTIONS(LIBRARY_SYMBOL)
+	static bool loaded;
+#define LIBRARY_SYMBOL(name) DYNAMIC_SYMBOL(library, name),
+	const struct dynamic_symbol symbols[] = { LIBRARY_FUNCTIONS(LIBRARY_SYMBOL)
 			LIBRARY_SYSTEM(LIBRARY_SYMBOL) LIBRARY_VARIABLES(LIBRARY_SYMBOL) };
+	const char *missing;
+	void *handle;
 
-	if (handle != NULL)
+	if (loaded)
 		return &library;
-	for (size_t i = 0; handle == NULL && library_names[i] != NULL; i++)
-		handle = dlopen(library_names[i], RTLD_NOW | RTLD_LOCAL);
+	handle = dynamic_open(library_names);
 	if (handle == NULL) {
 		error_failed(error, _("the line editor needs GNU readline: %s cannot be loaded"),
 			library_names[0]);
 		return NULL;
 	}
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
-		*symbols[i].place = dlsym(handle, symbols[i].name);
-		if (*symbols[i].place != NULL)
-			continue;
-		error_failed(error, _("this GNU readline is too old: it has no %s"),
-			symbols[i].name);
-		handle = NULL;
+	missing = dynamic_find(handle, symbols, sizeof(symbols) / sizeof(*symbols));
+	if (missing != NULL) {
+		error_failed(error, _("this GNU readline is too old: it has no %s"), missing);
 		return NULL;
 	}
+	loaded = true;
 	return &library;
 }
 

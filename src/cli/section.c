@@ -27,6 +27,7 @@ const struct section sections[] = {
 	{ "range", N_("Who may come"), GROUP_RANGE, BY_GROUP, "TCP-LISTEN:9090" },
 	{ "tcp", N_("TCP, and ports"), GROUP_TCP | GROUP_SCTP | GROUP_DCCP | GROUP_UDPLITE, BY_GROUP,
 		"TCP:localhost:9090" },
+	{ "tls", N_("TLS"), GROUP_OPENSSL, BY_GROUP, "OPENSSL:localhost:4433" },
 	{ "udp", N_("UDP"), GROUP_UDP, BY_GROUP, "UDP:localhost:9090" },
 	{ "unix", N_("UNIX domain sockets"), GROUP_UNIX, BY_GROUP, "UNIX:/tmp/room" },
 	{ "retry", N_("Trying again"), GROUP_RETRY, BY_GROUP, "TCP:localhost:9090" },

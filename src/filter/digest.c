@@ -1,14 +1,14 @@
 #include "filter/digest.h"
 
-#include <dlfcn.h>
 #include <openssl/evp.h>
-#include <openssl/opensslv.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dynamic.h"
 #include "base/intl.h"
 #include "base/memory.h"
 #include "base/near.h"
+#include "base/openssl.h"
 
 /* What is used of the library. */
 #define DIGEST_FUNCTIONS(X) \
@@ -22,23 +22,9 @@
 	X(EVP_DigestFinal_ex)
 
 #define DIGEST_FUNCTION(name) __typeof__(name) *name;
-#define DIGEST_SYMBOL(name) { #name, (void **)(void *)&digest_library.name },
+#define DIGEST_SYMBOL(name) DYNAMIC_SYMBOL(digest_library, name),
 
-#define DIGEST_STRING_OF(text) #text
-#define DIGEST_STRING(text) DIGEST_STRING_OF(text)
-#ifdef SHLIB_VERSION_NUMBER
-#define DIGEST_VERSION SHLIB_VERSION_NUMBER
-#else
-#define DIGEST_VERSION DIGEST_STRING(OPENSSL_SHLIB_VERSION)
-#endif
-
-/* What the library was called when we were built, and what it is called elsewhere. */
-static const char *const digest_names[] = {
-	"libcrypto.so." DIGEST_VERSION,
-	"libcrypto.so",
-	"libcrypto.dylib",
-	NULL,
-};
+static const char *const digest_names[] = OPENSSL_LIBRARY("libcrypto");
 
 static struct {
 	DIGEST_FUNCTIONS(DIGEST_FUNCTION)
@@ -50,12 +36,6 @@ struct digest {
 	char *label;	   /* whose it is */
 };
 
-/* A place in the library, and what is to be found for it. */
-struct digest_symbol {
-	const char *name;
-	void **place;
-};
-
 /* What is told of the names of digests. */
 struct digest_search {
 	struct near near;
@@ -65,24 +45,21 @@ struct digest_search {
 /* Loads the library once. */
 static int digest_load(struct error *error)
 {
-	const struct digest_symbol symbols[] = { DIGEST_FUNCTIONS(DIGEST_SYMBOL) };
-	static void *handle;
+	const struct dynamic_symbol symbols[] = { DIGEST_FUNCTIONS(DIGEST_SYMBOL) };
+	static bool loaded;
+	const char *missing;
+	void *handle;
 
-	if (handle != NULL)
+	if (loaded)
 		return 0;
-	for (size_t i = 0; handle == NULL && digest_names[i] != NULL; i++)
-		handle = dlopen(digest_names[i], RTLD_NOW | RTLD_LOCAL);
+	handle = dynamic_open(digest_names);
 	if (handle == NULL)
 		return error_failed(error, _("--digest needs OpenSSL: %s cannot be loaded"),
 			digest_names[0]);
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
-		*symbols[i].place = dlsym(handle, symbols[i].name);
-		if (*symbols[i].place != NULL)
-			continue;
-		error_failed(error, _("this OpenSSL is too old: it has no %s"), symbols[i].name);
-		handle = NULL;
-		return -1;
-	}
+	missing = dynamic_find(handle, symbols, sizeof(symbols) / sizeof(*symbols));
+	if (missing != NULL)
+		return error_failed(error, _("this OpenSSL is too old: it has no %s"), missing);
+	loaded = true;
 	return 0;
 }
 

@@ -84,6 +84,15 @@ void offload_finish(struct offload *offload)
 	free(offload);
 }
 
+/* Leaves work behind, with its context: it goes on, and nobody will ask for it any more. */
+void offload_leave(struct offload *offload)
+{
+	if (offload->threaded)
+		pthread_detach(offload->thread);
+	offload->next = offload_left;
+	offload_left = offload;
+}
+
 /*
  * Does the work. Returns 0 when it is done, or -1 with the error filled when a signal asks the program to end:
  * then the work goes on, and the context must stay as it is.
@@ -95,9 +104,7 @@ int offload(void (*work)(void *context), void *context, struct error *error)
 	if (offload == NULL)
 		return error_system(error, errno, _("cannot create a pipe"));
 	if (wait_for(offload->done[0], POLLIN, CLOCK_NEVER, error) < 0) {
-		pthread_detach(offload->thread);
-		offload->next = offload_left;
-		offload_left = offload;
+		offload_leave(offload);
 		return -1;
 	}
 	offload_finish(offload);

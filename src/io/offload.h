@@ -11,6 +11,7 @@ struct offload;
 struct offload *offload_start(void (*work)(void *context), void *context);
 bool offload_is_done(const struct offload *offload);
 void offload_finish(struct offload *offload);
+void offload_leave(struct offload *offload);
 
 int offload(void (*work)(void *context), void *context, struct error *error);
 

@@ -369,6 +369,8 @@ void resolve_forget(struct resolve_memory *memory)
 		if (entry->asking != NULL && offload_is_done(entry->asking)) {
 			offload_finish(entry->asking);
 			lookup_free(entry->lookup);
+		} else if (entry->asking != NULL) {
+			offload_leave(entry->asking);
 		}
 		resolve_free(&entry->list);
 		free(entry->key);

@@ -185,6 +185,21 @@ ssize_t stream_write(struct stream *stream, const void *data, size_t size)
 	return n;
 }
 
+/* Sends what was taken and waits. Returns 0, or -1 with errno; STREAM_UNSENT tells whether there is more. */
+int stream_flush(struct stream *stream)
+{
+	if (!(stream->traits & STREAM_UNSENT))
+		return 0;
+	return stream->ops->flush(stream);
+}
+
+/* Has a stream say why its last read or write failed, if it knows better than errno. */
+void stream_blame(struct stream *stream, struct error *error)
+{
+	if (stream->ops != NULL && stream->ops->blame != NULL)
+		stream->ops->blame(stream, error);
+}
+
 /* What suits the descriptor: sockets are shut down, pipes closed, everything else has no such thing. */
 static int stream_end_plain(struct stream *stream)
 {
@@ -270,6 +285,8 @@ void stream_shut(struct stream *stream)
 {
 	unsigned over = STREAM_READ_OUT | STREAM_WRITTEN;
 
+	if (stream->ops != NULL && stream->ops->shut != NULL)
+		stream->ops->shut(stream);
 	if ((stream->traits & over) == over)
 		return;
 	if (!(stream->traits & STREAM_SOCKET) || (stream->traits & (STREAM_KEEP | STREAM_SHARED)))

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/error.h"
 #include "base/transfer.h"
 #include "io/tap.h"
 
@@ -33,7 +34,9 @@ enum stream_trait {
 	STREAM_RETURNS = 1 << 12,  /* whoever hangs up may come back, and finds what was written */
 	STREAM_DESERTED = 1 << 13, /* the program at the other end has ended */
 	STREAM_ATTENDS = 1 << 15,  /* it may want to leave at any time: a read of nothing asks it */
-	STREAM_COPY = 1 << 14,	   /* inherited, but by a descriptor of its own, which is closed */
+	STREAM_UNSENT =
+		1 << 16, /* something that was taken waits to be sent: poll for that, and flush */
+	STREAM_COPY = 1 << 14, /* inherited, but by a descriptor of its own, which is closed */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */
@@ -56,14 +59,20 @@ struct stream_ops {
 	ssize_t (*read)(struct stream *stream, void *data, size_t size);
 	/* bytes taken, or -1 with errno, EAGAIN for "not now" */
 	ssize_t (*write)(struct stream *stream, const void *data, size_t size);
-	/* half-close; 0, or -1 with errno */
+	/* sends what was taken and waits; 0, or -1 with errno */
+	int (*flush)(struct stream *stream);
+	/* half-close; 0, or -1 with errno; what then waits to be sent is flushed later */
 	int (*end_write)(struct stream *stream);
+	/* the last words before the connection is shut for all who share it */
+	void (*shut)(struct stream *stream);
 	/* whether a read would give something without polling */
 	bool (*pending)(const struct stream *stream);
 	/* when to look again where poll would not tell; CLOCK_NEVER: it tells */
 	int64_t (*wake)(const struct stream *stream);
 	/* our terminal has another size */
 	void (*resize)(struct stream *stream);
+	/* why the last read or write failed, where errno doesn't tell: fills the error, or leaves it */
+	void (*blame)(struct stream *stream, struct error *error);
 	/* who has sent the packet that was read last, or gets what is written; NULL: whom the socket knows */
 	const struct sockaddr_any *(*peer)(const struct stream *stream, bool reading);
 	/* the end of the connection, before the descriptors are closed */
@@ -75,7 +84,9 @@ void stream_open_socket(struct stream *stream, int fd, int type);
 int stream_open(struct stream *stream, int rfd, int wfd, unsigned traits);
 ssize_t stream_read(struct stream *stream, void *data, size_t size);
 ssize_t stream_write(struct stream *stream, const void *data, size_t size);
+int stream_flush(struct stream *stream);
 int stream_end_write(struct stream *stream);
+void stream_blame(struct stream *stream, struct error *error);
 int64_t stream_wake(const struct stream *stream);
 void stream_resize(struct stream *stream);
 bool stream_pending(const struct stream *stream);

@@ -1,9 +1,11 @@
 #include "option/check.h"
 
 #include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "base/intl.h"
@@ -193,4 +195,84 @@ int check_program(const char *value, char **reason)
 		return 0;
 	*reason = memory_string(_("the path of a program with a '/' in it is needed"));
 	return -1;
+}
+
+/* Versions of SSL, TLS and DTLS, by the numbers that they have in the protocol. */
+static const struct {
+	const char *word;
+	int number;
+} check_tls_versions[] = {
+	{ "SSL2", 0x0002 },
+	{ "SSL3", 0x0300 },
+	{ "TLS1", 0x0301 },
+	{ "TLS1.0", 0x0301 },
+	{ "TLS1.1", 0x0302 },
+	{ "TLS1.2", 0x0303 },
+	{ "TLS1.3", 0x0304 },
+	{ "DTLS1", 0xfeff },
+	{ "DTLS1.0", 0xfeff },
+	{ "DTLS1.2", 0xfefd },
+};
+
+/* Compares a version, which may be written TLSv1.2 as well, with a word of the table. */
+static bool check_tls_is(const char *value, const char *word)
+{
+	size_t letters = strcspn(word, "123456789");
+
+	if (strncasecmp(value, word, letters) != 0)
+		return false;
+	value += letters;
+	if (*value == 'v' || *value == 'V')
+		value++;
+	return strcmp(value, word + letters) == 0;
+}
+
+/* Parses a version of TLS into its number in the protocol. On failure *reason is a new string. */
+int check_tls_version_parse(const char *value, int *number, char **reason)
+{
+	for (size_t i = 0; i < sizeof(check_tls_versions) / sizeof(*check_tls_versions); i++) {
+		if (check_tls_is(value, check_tls_versions[i].word)) {
+			*number = check_tls_versions[i].number;
+			return 0;
+		}
+	}
+	*reason = memory_string(_("a version such as TLS1.2 or DTLS1.2 is needed"));
+	return -1;
+}
+
+/* Whether the value names a version of TLS. */
+int check_tls_version(const char *value, char **reason)
+{
+	int number;
+
+	return check_tls_version_parse(value, &number, reason);
+}
+
+/* Whether the value says how TLS compresses. */
+int check_tls_compress(const char *value, char **reason)
+{
+	return check_word(value, NAMES("none", "auto"), reason);
+}
+
+/* Whether the value is one of the sizes that a client can ask for. */
+int check_tls_fragment(const char *value, char **reason)
+{
+	return check_word(value, NAMES("512", "1024", "2048", "4096"), reason);
+}
+
+/* Whether the value is a list of names of protocols, of at most 255 bytes each. */
+int check_alpn(const char *value, char **reason)
+{
+	for (;;) {
+		size_t length = strcspn(value, ":");
+
+		if (length == 0 || length > UINT8_MAX) {
+			*reason = memory_string(
+				_("names of 1 to 255 bytes with ':' between them are needed"));
+			return -1;
+		}
+		if (value[length] == '\0')
+			return 0;
+		value += length + 1;
+	}
 }

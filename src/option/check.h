@@ -14,9 +14,14 @@ int check_program(const char *value, char **reason);
 int check_range(const char *value, char **reason);
 int check_temporary(const char *value, char **reason);
 int check_turns(const char *value, char **reason);
+int check_alpn(const char *value, char **reason);
+int check_tls_compress(const char *value, char **reason);
+int check_tls_fragment(const char *value, char **reason);
+int check_tls_version(const char *value, char **reason);
 int check_user(const char *value, char **reason);
 
 int check_family_parse(const char *value, int *family, char **reason);
+int check_tls_version_parse(const char *value, int *number, char **reason);
 int check_name_server_parse(const char *value, struct sockaddr_in *address, char **reason);
 
 #endif

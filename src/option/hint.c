@@ -46,6 +46,7 @@ static const struct {
 	{ GROUP_EXEC, N_("%s belongs to EXEC, not to %s") },
 	{ GROUP_READLINE, N_("%s belongs to READLINE, not to %s") },
 	{ GROUP_CHAT, N_("%s belongs to CHAT, not to %s") },
+	{ GROUP_OPENSSL, N_("%s belongs to TLS, which %s doesn't speak") },
 	{ ~0u, N_("%s belongs to other addresses than %s") },
 };
 

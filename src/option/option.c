@@ -17,6 +17,9 @@ const struct option *const option_tables[] = {
 	option_table_program,
 	option_table_terminal,
 	option_table_chat,
+#if HAVE_OPENSSL
+	option_table_tls,
+#endif
 	NULL,
 };
 
@@ -72,7 +75,7 @@ static const char *const option_phase_words[PHASE_COUNT] = {
 static const char *const option_group_words[] = { "FD", "FIFO", "CHR", "BLK", "REG", "SOCKET",
 	"NAMED", "OPEN", "TERMIOS", "UNIX", "IP4", "IP6", "TCP", "UDP", "SCTP", "DCCP", "UDPLITE",
 	"LISTEN", "CHILD", "RANGE", "RETRY", "(all)", "APPL", "PROCESS", "EXEC", "FORK", "SHELL",
-	"PTY", "PARENT", "READLINE", "CHAT" };
+	"PTY", "PARENT", "READLINE", "CHAT", "OPENSSL" };
 
 /* Whether two words start alike, which spares the comparison of most. */
 static bool option_starts_alike(const char *a, const char *b)

@@ -50,6 +50,7 @@ enum option_group {
 	GROUP_PARENT = 1u << 28,
 	GROUP_READLINE = 1u << 29,
 	GROUP_CHAT = 1u << 30,
+	GROUP_OPENSSL = 1u << 31,
 };
 
 #define GROUPS_EVERYWHERE (GROUP_ALL | GROUP_APPL | GROUP_PROCESS)

@@ -22,4 +22,5 @@ BLOCK(hub, .queue = 1 << 20);
 BLOCK(retry, .interval = SECOND);
 BLOCK(program, .input = -1, .output = -1, .process_group = -1);
 BLOCK(chat, .color = -1);
+BLOCK(tls, .verify = true, .handshake_timeout = 60 * SECOND);
 BLOCK(pty, .interval = SECOND / 10, .follow = -1);

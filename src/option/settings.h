@@ -167,6 +167,31 @@ struct chat_settings {
 	const char *turns; /* NULL: none; "": the connecting side begins */
 };
 
+/* TLS and DTLS. */
+struct tls_settings {
+	bool verify;
+	const char *certificate; /* paths, all three */
+	const char *key;
+	const char *authorities;
+	const char *authority_folder;
+	const char *common_name; /* NULL: the host; "": any */
+	const char *server_name; /* NULL: the common name, or the host */
+	bool no_server_name;
+	const char *protocols;
+	int64_t handshake_timeout;
+	const char *min_version;
+	const char *max_version;
+	const char *method;
+	const char *ciphers;
+	const char *dh_parameters;
+	const char *compress;
+	int max_fragment; /* 0: the library's; so is the next */
+	int max_sent;
+	bool fips;
+	const char *random_daemon;
+	bool pseudo_random;
+};
+
 /* A pseudo terminal. */
 struct pty_settings {
 	const char *link;
@@ -178,6 +203,6 @@ struct pty_settings {
 
 extern const struct settings_block transfer_block, weather_block, process_block, name_block,
 	socket_block, ip_block, unix_block, listen_block, range_block, child_block, hub_block,
-	retry_block, program_block, pty_block, chat_block;
+	retry_block, program_block, pty_block, chat_block, tls_block;
 
 #endif

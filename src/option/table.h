@@ -7,7 +7,8 @@
 
 extern const struct option option_table_every[], option_table_process[], option_table_file[],
 	option_table_socket[], option_table_ip[], option_table_tcp[], option_table_unix[],
-	option_table_listen[], option_table_program[], option_table_terminal[], option_table_chat[];
+	option_table_listen[], option_table_program[], option_table_terminal[], option_table_chat[],
+	option_table_tls[];
 
 /* apply_socket.c */
 option_apply apply_sockopt;	    /* as many ints as the kind has */

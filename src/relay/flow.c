@@ -47,9 +47,15 @@ void flow_init(struct flow *flow, struct stream *from, struct stream *to,
 	};
 }
 
+static bool flow_is_unsent(const struct flow *flow)
+{
+	return (flow->to->traits & STREAM_UNSENT) != 0;
+}
+
 static bool flow_has_output(const struct flow *flow)
 {
-	return flow_has_queued(flow) || (flow->weather != NULL && !weather_is_empty(flow->weather));
+	return flow_has_queued(flow) || flow_is_unsent(flow) ||
+		(flow->weather != NULL && !weather_is_empty(flow->weather));
 }
 
 /* Whether what waits has to wait for its time. */
@@ -62,7 +68,7 @@ static bool flow_may_write(const struct flow *flow)
 {
 	if (flow->weather != NULL)
 		return weather_due(flow->weather) <= clock_now();
-	return flow_has_output(flow) && !pace_waits(flow);
+	return flow_has_queued(flow) && !pace_waits(flow);
 }
 
 /* Whether the source would be read if it had something. */
@@ -94,14 +100,29 @@ void flow_end(struct flow *flow)
 /* Everything is written: the other end hears of it. A sink that is gone already needs no farewell. */
 static void flow_finish(struct flow *flow)
 {
-	flow->state = FLOW_DONE;
-	flow->moved = true;
 	/* an empty file says all that it has to say, unlike /dev/null */
-	if (flow->to->half_close == HALF_CLOSE_SAID && flow->count.bytes == 0 &&
-		!(flow->from->traits & STREAM_FILE))
-		return;
-	if (stream_end_write(flow->to) < 0)
+	bool silent = flow->to->half_close == HALF_CLOSE_SAID && flow->count.bytes == 0 &&
+		!(flow->from->traits & STREAM_FILE);
+
+	flow->moved = true;
+	if (!flow->told && !silent && stream_end_write(flow->to) < 0)
 		log_info("shutdown of the writing side: %s", strerror(errno));
+	flow->told = true;
+	if (!flow_is_unsent(flow))
+		flow->state = FLOW_DONE;
+}
+
+/* Sends what the sink has taken and not yet sent. A farewell that nobody hears any more is no failure. */
+static void flow_flush(struct flow *flow)
+{
+	if (flow->state == FLOW_DONE || !flow_is_unsent(flow))
+		return;
+	if (stream_flush(flow->to) == 0)
+		flow->moved = flow->moved || !flow_is_unsent(flow);
+	else if (!flow->told)
+		flow_fail_write(flow, errno);
+	else
+		flow->state = FLOW_DONE;
 }
 
 /* Whether the source was closed when the other direction ended (shut-close). */
@@ -157,7 +178,7 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 			pollset_deadline(set, 0);
 	} else {
 		in = flow_wants_input(flow) ? POLLIN : 0;
-		out = flow_may_write(flow) ? POLLOUT : 0;
+		out = flow_may_write(flow) || flow_is_unsent(flow) ? POLLOUT : 0;
 		if (flow_is_pausing(flow))
 			pollset_deadline(set, flow->resume_at);
 		if (flow->weather != NULL)
@@ -337,6 +358,7 @@ void flow_step(struct flow *flow, const struct pollset *set)
 	if (flow->state == FLOW_DONE)
 		return;
 	flow_check_sink(flow, out);
+	flow_flush(flow);
 	if (flow->retry_at <= clock_now())
 		flow->retry_at = CLOCK_NEVER;
 	if (flow_is_cut(flow))

@@ -82,6 +82,7 @@ struct flow {
 	struct flow_count count;
 	struct error error;	   /* why the flow ended early, ERROR_NONE otherwise */
 	bool moved;		   /* something happened in the last step */
+	bool told;		   /* the sink has been told that no more comes */
 	bool ended;		   /* the source has come to its end, by itself or by the policy */
 	bool leaves;		   /* the source wants the whole transfer to end */
 	bool hurries;		   /* a person has typed the end, and won't wait for long */

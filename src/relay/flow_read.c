@@ -93,6 +93,7 @@ void flow_fail_read(struct flow *flow, int number)
 {
 	error_system(&flow->error, number, _("cannot read"));
 	advice_read(number, &flow->error);
+	stream_blame(flow->from, &flow->error);
 	if (flow->from_name != NULL)
 		error_name(&flow->error, flow->from_name);
 	flow_end(flow);

@@ -29,6 +29,7 @@ void flow_fail_write(struct flow *flow, int number)
 	} else {
 		error_system(&flow->error, number, _("cannot write"));
 		advice_write(number, (flow->to->traits & STREAM_DATAGRAM) != 0, &flow->error);
+		stream_blame(flow->to, &flow->error);
 		if (flow->to_name != NULL)
 			error_name(&flow->error, flow->to_name);
 	}

@@ -75,6 +75,75 @@ static void door_fail(struct door *door, struct error *error)
 	door->resting = clock_after(CROWD_BREATH);
 }
 
+/* Takes a newcomer off the list and frees it; the endpoint is somebody else's, or closed. */
+static void newcomer_free(struct newcomer *newcomer, struct crowd *crowd)
+{
+	watch_remove(crowd->watch, &newcomer->guest.watcher);
+	opening_free(newcomer->opening);
+	*newcomer->link = newcomer->next;
+	if (newcomer->next != NULL)
+		newcomer->next->link = newcomer->link;
+	free(newcomer);
+}
+
+/* Somebody couldn't be greeted: he is sent away. */
+static void crowd_reject(struct crowd *crowd, struct door *door, struct endpoint *endpoint,
+	struct error *error)
+{
+	error_name(error, door->address->text);
+	log_error_value(LOG_LEVEL_ERROR, error);
+	error_clear(error);
+	endpoint_close(endpoint);
+	crowd_leave(crowd, door);
+}
+
+/* Goes on with greeting somebody, and lets him in once that is done. */
+static void newcomer_step(struct guest *guest, struct crowd *crowd)
+{
+	struct newcomer *newcomer = (struct newcomer *)guest;
+	struct door *door = newcomer->door;
+	struct endpoint endpoint;
+	struct error error = ERROR_EMPTY;
+	int result = newcomer->opening->ops->step(newcomer->opening, &guest->watcher.set,
+		&newcomer->endpoint, &error);
+
+	if (result == 0) {
+		pollset_clear(&guest->watcher.set);
+		newcomer->opening->ops->prepare(newcomer->opening, &guest->watcher.set);
+		crowd_update(crowd, guest);
+		return;
+	}
+	endpoint = newcomer->endpoint;
+	newcomer_free(newcomer, crowd);
+	if (result < 0)
+		crowd_reject(crowd, door, &endpoint, &error);
+	else
+		crowd->ops->welcome(crowd, door, &endpoint);
+}
+
+/* Does what has to be done with somebody before he can be let in, while those inside go on. */
+static void crowd_greet(struct crowd *crowd, struct door *door, struct endpoint *endpoint)
+{
+	struct newcomer *newcomer = memory_zero(1, sizeof(*newcomer));
+	struct error error = ERROR_EMPTY;
+
+	newcomer->guest.step = newcomer_step;
+	newcomer->door = door;
+	newcomer->opening = door->address->type->greet(door->address, endpoint, &error);
+	newcomer->endpoint = *endpoint;
+	if (newcomer->opening == NULL) {
+		free(newcomer);
+		crowd_reject(crowd, door, endpoint, &error);
+		return;
+	}
+	newcomer->next = crowd->newcomers;
+	newcomer->link = &crowd->newcomers;
+	if (newcomer->next != NULL)
+		newcomer->next->link = &newcomer->next;
+	crowd->newcomers = newcomer;
+	newcomer_step(&newcomer->guest, crowd);
+}
+
 /* Whether somebody stands before the door. */
 static bool door_is_wanted(const struct door *door)
 {
@@ -111,7 +180,10 @@ static void door_step(struct guest *guest, struct crowd *crowd)
 			SETTINGS(door->address->options, listen)->accept_timeout);
 		door->inside++;
 		crowd->inside++;
-		crowd->ops->welcome(crowd, door, &endpoint);
+		if (door->address->type->greet != NULL)
+			crowd_greet(crowd, door, &endpoint);
+		else
+			crowd->ops->welcome(crowd, door, &endpoint);
 	}
 	if (clock_now() >= door->deadline) {
 		log_warning("%s: %s", door->address->text, _("accept: Connection timed out"));
@@ -234,6 +306,10 @@ void crowd_free(struct crowd *crowd)
 {
 	if (crowd->watch == NULL)
 		return;
+	while (crowd->newcomers != NULL) {
+		endpoint_close(&crowd->newcomers->endpoint);
+		newcomer_free(crowd->newcomers, crowd);
+	}
 	for (size_t i = 0; i < crowd->door_count; i++) {
 		watch_remove(crowd->watch, &crowd->doors[i].guest.watcher);
 		acceptor_close(crowd->doors[i].acceptor);

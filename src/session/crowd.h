@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "io/endpoint.h"
+#include "io/opening.h"
 #include "io/watch.h"
 #include "session/plan.h"
 
@@ -35,6 +36,15 @@ struct door {
 	size_t slot;
 };
 
+/* Somebody who has come through a door, and whose handshake or the like isn't done yet. */
+struct newcomer {
+	struct guest guest;
+	struct door *door;
+	struct endpoint endpoint;
+	struct opening *opening; /* owned */
+	struct newcomer *next, **link;
+};
+
 /* What those who run a crowd do. */
 struct crowd_ops {
 	/* takes an endpoint over that came through a door */
@@ -54,6 +64,7 @@ struct crowd {
 	struct guest signals;
 	struct door doors[2];
 	size_t door_count;
+	struct newcomer *newcomers;
 	size_t inside; /* all who are in, through whatever door */
 	bool closed;   /* the doors have closed by themselves */
 	bool over;

@@ -81,7 +81,9 @@ enum member_room member_tell(struct member *member, const char *data, size_t len
 
 bool member_has_output(const struct member *member)
 {
-	return !queue_is_empty(&member->queue) && !member->lost;
+	bool unsent = member->writer != NULL && (member->writer->traits & STREAM_UNSENT) != 0;
+
+	return (unsent || !queue_is_empty(&member->queue)) && !member->lost;
 }
 
 /* Writes one datagram. Returns whether that is worth another try. */
@@ -102,6 +104,13 @@ static bool member_flush_message(struct member *member)
 	return true;
 }
 
+/* A member that can't be told anything any more. */
+static void member_lose(struct member *member)
+{
+	log_info("a member is gone: %s", strerror(errno));
+	member->lost = true;
+}
+
 /* Writes part of what waits. Returns whether that is worth another try. */
 static bool member_flush_bytes(struct member *member)
 {
@@ -111,8 +120,7 @@ static bool member_flush_bytes(struct member *member)
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return false;
 	if (n < 0) {
-		log_info("a member is gone: %s", strerror(errno));
-		member->lost = true;
+		member_lose(member);
 		return false;
 	}
 	queue_drained(&member->queue, (size_t)n);
@@ -124,7 +132,9 @@ void member_flush(struct member *member)
 {
 	bool nowait = member->writer != NULL && (member->writer->traits & STREAM_NOWAIT) != 0;
 
-	while (member_has_output(member)) {
+	if (member->writer != NULL && stream_flush(member->writer) < 0)
+		member_lose(member);
+	while (!queue_is_empty(&member->queue) && !member->lost) {
 		bool again = member_takes_messages(member) ? member_flush_message(member)
 							   : member_flush_bytes(member);
 

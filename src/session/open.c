@@ -238,6 +238,22 @@ int open_lock(const struct address *address, struct lockfile *lock, struct error
 	return 0;
 }
 
+/* Does what has to be done with a connection that was accepted before it can be used, such as a handshake. */
+int open_greet(const struct address *address, struct endpoint *endpoint, struct error *error)
+{
+	struct opening *opening;
+	int result;
+
+	if (address->type->greet == NULL)
+		return 0;
+	opening = address->type->greet(address, endpoint, error);
+	result = opening != NULL ? opening_wait(opening, endpoint, error) : -1;
+	opening_free(opening);
+	if (result < 0)
+		error_name(error, address->text);
+	return result;
+}
+
 /* Waits for the first connection that is let in. */
 int open_accept(const struct address *address, struct acceptor *acceptor, struct endpoint *endpoint,
 	struct error *error)
@@ -281,6 +297,8 @@ static int open_half(const struct plan *plan, const struct address *address, uns
 		if (acceptor == NULL || open_accept(address, acceptor, endpoint, error) < 0)
 			return -1;
 		acceptor_stop(acceptor);
+		if (open_greet(address, endpoint, error) < 0)
+			return -1;
 	}
 	return environment_change(address, error);
 }

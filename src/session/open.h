@@ -38,6 +38,7 @@ struct acceptor *open_listen(const struct plan *plan, const struct address *addr
 int open_lock(const struct address *address, struct lockfile *lock, struct error *error);
 int open_accept(const struct address *address, struct acceptor *acceptor, struct endpoint *endpoint,
 	struct error *error);
+int open_greet(const struct address *address, struct endpoint *endpoint, struct error *error);
 bool open_program_ended(struct opened sides[2], pid_t pid, int status);
 void open_leave(struct opened *opened, struct terminal **terminals);
 void open_close(struct opened *opened);

@@ -109,6 +109,8 @@ static int session_fork(struct session *session, int side, const struct address 
 	publish_session(session->plan, session->first);
 	if (session->fork_waits)
 		*status = wait_variable(SESSION_FORK_WAIT, error);
+	if (*status == 0 && acceptor != NULL)
+		*status = open_greet(address, &session->sides[side].endpoint, error);
 	if (*status == 0)
 		*status = environment_change(address, error);
 	if (*status == 0)

@@ -323,6 +323,8 @@ static bool transfer_flow_rests(const struct flow *flow, bool one_way)
 {
 	if (flow->policy.packets > 0 || flow->policy.pause > 0 || flow->weather != NULL)
 		return false;
+	if (flow->to != NULL && (flow->to->traits & STREAM_UNSENT))
+		return false;
 	return (flow->state == FLOW_DONE && one_way) ||
 		(flow->state == FLOW_OPEN && queue_is_empty(&flow->queue) && !flow->message &&
 			flow->filters == NULL && flow->fast.level == 0 &&

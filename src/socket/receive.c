@@ -27,6 +27,7 @@
 #include "socket/listen.h"
 #include "socket/make.h"
 #include "socket/packet.h"
+#include "socket/passive.h"
 #include "socket/report.h"
 
 #define RECEIVER_MOST \
@@ -276,8 +277,8 @@ struct acceptor *receive_packets(const struct options *options, int fd, struct e
 }
 
 /* An acceptor that yields one endpoint per sender. Owned by the caller. */
-struct acceptor *receive_sessions(const struct options *options, const struct socket_kind *kind,
-	int fd, struct error *error)
+static struct acceptor *receive_sessions(const struct options *options,
+	const struct socket_kind *kind, int fd, struct error *error)
 {
 	static const struct acceptor_ops ops = {
 		.accept = receiver_accept_session,
@@ -288,4 +289,26 @@ struct acceptor *receive_sessions(const struct options *options, const struct so
 	ancillary_watch_local(fd, kind->family);
 	listen_announce(options, fd, true);
 	return receiver_create(&ops, options, kind, fd, error);
+}
+
+/*
+ * Waits on a port for senders, each a session. The sessions share the port, which must therefore be reusable; without
+ * fork it becomes so only after binding, so that a port in use is noticed. Owned by the caller.
+ */
+struct acceptor *receive_listen(const struct options *options, const struct socket_kind *kind,
+	int family, const char *port, struct error *error)
+{
+	struct socket_kind own = *kind;
+	bool fork = SETTINGS(options, child)->fork;
+	int fd = passive_datagram(options, &own, family, port, fork, error);
+	int on = 1;
+
+	if (fd < 0)
+		return NULL;
+	if (call_setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0) {
+		error_system(error, errno, _("cannot set %s"), "SO_REUSEADDR");
+		fd_close(&fd);
+		return NULL;
+	}
+	return receive_sessions(options, &own, fd, error);
 }

@@ -7,7 +7,7 @@
 #include "socket/kind.h"
 
 struct acceptor *receive_packets(const struct options *options, int fd, struct error *error);
-struct acceptor *receive_sessions(const struct options *options, const struct socket_kind *kind,
-	int fd, struct error *error);
+struct acceptor *receive_listen(const struct options *options, const struct socket_kind *kind,
+	int family, const char *port, struct error *error);
 
 #endif

@@ -209,6 +209,14 @@ def is_bound(port, kind="tcp"):
     return False
 
 
+def inside(port):
+    """How many connections to a TCP port somebody has accepted: only those have an inode."""
+    lines = [line.split() for name in ("tcp", "tcp6")
+             for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return sum(words[1].endswith(f":{port:04X}") and words[3] == "01" and words[9] != "0"
+               for words in lines)
+
+
 @pytest.fixture
 def bin(tmp):
     """A folder for PATH, with ours by all its names."""
@@ -850,6 +858,8 @@ def around(world):
     got = []
     with world.visitor() as one, world.visitor() as two, world.visitor() as three:
         everybody = [one, two, three]
+        # who has connected may still stand before the door when somebody inside speaks
+        wait_until(lambda: inside(world.places["port"]) == len(everybody), what="three inside")
         for speaker in everybody:
             word = f"de {everybody.index(speaker)} a tous\n".encode()
             others = [peer for peer in everybody if peer is not speaker]

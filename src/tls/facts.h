@@ -1,0 +1,10 @@
+/* What is known of a connection once TLS stands: told in the log, and to programs. */
+#ifndef TLS_FACTS_H
+#define TLS_FACTS_H
+
+#include "io/endpoint.h"
+#include "tls/stream.h"
+
+void facts_tell(const struct tls_stream *stream, const char *name, struct endpoint *endpoint);
+
+#endif
