@@ -7,7 +7,9 @@
 struct chain {
 	struct opening base;
 	struct opening *now; /* owned */
-	chain_next *next;    /* NULL once it has begun */
+	/* what is to be done with the endpoint that was opened; NULL once that has begun */
+	struct opening *(
+		*next)(const void *context, struct endpoint *endpoint, struct error *error);
 	const void *context;
 };
 
@@ -37,8 +39,14 @@ static void chain_free(struct opening *opening)
 	opening_free(((struct chain *)opening)->now);
 }
 
-/* Does first, which becomes its own, and then what next begins. Owned by the caller. */
-struct opening *chain_create(struct opening *first, chain_next *next, const void *context)
+/*
+ * Does first, which becomes its own, and then what next begins with the endpoint: an opening that the chain owns, or NULL
+ * with the error filled. Owned by the caller.
+ */
+struct opening *chain_create(struct opening *first,
+	struct opening *(
+		*next)(const void *context, struct endpoint *endpoint, struct error *error),
+	const void *context)
 {
 	static const struct opening_ops ops = {
 		.prepare = chain_prepare,

@@ -180,11 +180,11 @@ int explain_many(const struct plan *plan, struct opened sides[2], struct error *
 {
 	const struct address *address = plan->sides[0].reader;
 	bool hub = SETTINGS(address->options, hub)->hub != NULL;
-
 	struct acceptor *acceptor = open_listen(plan, address, error);
 
 	opened_more(&sides[0])->acceptors[0] = acceptor;
-	if (acceptor == NULL || open_accept(address, acceptor, &sides[0].endpoint, error) < 0)
+	if (acceptor == NULL || open_accept(address, acceptor, &sides[0].endpoint, error) < 0 ||
+		open_greet(address, &sides[0].endpoint, error) < 0)
 		return -1;
 	call_note(
 		hub ? _("one process has all the connections in one loop, and passes on what each says to all the others")

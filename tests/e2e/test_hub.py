@@ -31,6 +31,7 @@ from tools import (
     same,
     tcp_server,
     udp_socket,
+    unix_client,
     wait_until,
 )
 
@@ -1624,12 +1625,7 @@ def test_10000_members(room, tmp):
     count = 10000
     with descriptors(count + 200):
         server = room(f"UNIX-LISTEN:{tmp}/room,hub,backlog=10000")
-        members = []
-        for _ in range(count):
-            peer = socket.socket(socket.AF_UNIX)
-            peer.settimeout(DEADLINE)
-            peer.connect(server.announced[0][1])
-            members.append(Member(peer))
+        members = [Member(unix_client(server.announced[0][1])) for _ in range(count)]
         wait_until(lambda: descriptors_of(server.pid) > count)
         rests(server)
         used = memory_of(server.pid)

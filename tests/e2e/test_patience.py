@@ -73,7 +73,7 @@ def test_long_addresses_do_not_flood(nettool):
 def test_terminal_that_vanishes(start, words, reads):
     """Not an end that anybody has meant: a message, and status 1."""
     ours, theirs = os.openpty()
-    name = os.ttyname(theirs)
+    name = os.ttyname(theirs) + ",noctty"  # or SIGHUP comes as well, perhaps before poll has told
     words = [name if word == "TERMINAL" else word for word in words]
     process = start("-d", "-d", *words, stdin=theirs, stdout=theirs)
     os.close(theirs)

@@ -28,6 +28,7 @@ from tools import (
     same,
     tcp_server,
     udp_socket,
+    unix_client,
     unix_server,
     wait_until,
 )
@@ -1117,12 +1118,7 @@ def test_10000_idle(listener, tmp):
     count = 10000
     with descriptors(count + 200):
         server = listener(f"UNIX-LISTEN:{tmp}/room,poll,backlog=10000", "STALL", endless=True)
-        peers = []
-        for _ in range(count):
-            peer = socket.socket(socket.AF_UNIX)
-            peer.settimeout(DEADLINE)
-            peer.connect(server.announced[0][1])
-            peers.append(peer)
+        peers = [unix_client(server.announced[0][1]) for _ in range(count)]
         wait_until(lambda: descriptors_of(server.pid) > count)
         rests(server)
         used = memory_of(server.pid)

@@ -617,13 +617,13 @@ def name_of(server):
 
 
 def unix_client(path):
-    """A connection to whoever listens at a path, or will in a moment: first it is bound."""
+    """A connection to whoever listens at a path, or will in a moment: first it is bound, and its queue may be full."""
     def reached():
         peer = socket.socket(socket.AF_UNIX)
         peer.settimeout(DEADLINE)
         try:
             peer.connect(os.fspath(path))
-        except (ConnectionRefusedError, FileNotFoundError):
+        except (ConnectionRefusedError, FileNotFoundError, BlockingIOError):
             peer.close()
             return None
         return peer

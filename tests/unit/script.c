@@ -108,11 +108,15 @@ static ssize_t script_write(struct stream *stream, const void *data, size_t size
 	int number = step != NULL ? script_error(step) : 0;
 
 	script->writes++;
+	if (stream->traits & STREAM_UNSENT)
+		fail_msg("a write of %zu bytes while others wait to be sent", size);
 	if (step != NULL && number == 0 && (strcmp(step, "END") == 0 || strcmp(step, "NOEND") == 0))
 		fail_msg("a write of %zu bytes instead of the half-close", size);
 	if (step != NULL)
 		script->at = behind;
-	if (step != NULL && number == 0 && strcmp(step, "ALL") != 0 &&
+	if (step != NULL && strcmp(step, "HOLD") == 0)
+		stream->traits |= STREAM_UNSENT;
+	else if (step != NULL && number == 0 && strcmp(step, "ALL") != 0 &&
 		strtoul(step, NULL, 10) < size)
 		size = strtoul(step, NULL, 10);
 	free(step);
@@ -125,6 +129,26 @@ static ssize_t script_write(struct stream *stream, const void *data, size_t size
 	return (ssize_t)size;
 }
 
+/* Sends what waits, unless the next step has something against it. */
+static int script_flush(struct stream *stream)
+{
+	struct script *script = (struct script *)stream;
+	const char *behind = NULL;
+	char *step = script_peek(script, &behind);
+	int number = step != NULL ? script_error(step) : 0;
+
+	if (step != NULL && (number != 0 || strcmp(step, "SENT") == 0))
+		script->at = behind;
+	free(step);
+	if (number == EAGAIN)
+		return 0;
+	if (number == 0)
+		text_add_char(&script->met, '~');
+	stream->traits &= ~(unsigned)STREAM_UNSENT;
+	errno = number;
+	return number != 0 ? -1 : 0;
+}
+
 static int script_end_write(struct stream *stream)
 {
 	struct script *script = (struct script *)stream;
@@ -133,7 +157,10 @@ static int script_end_write(struct stream *stream)
 	int result = step != NULL && strcmp(step, "NOEND") == 0 ? -1 : 0;
 
 	script->ends++;
-	if (step != NULL && (result < 0 || strcmp(step, "END") == 0))
+	if (step != NULL && strcmp(step, "HOLDEND") == 0)
+		stream->traits |= STREAM_UNSENT;
+	if (step != NULL &&
+		(result < 0 || strcmp(step, "END") == 0 || strcmp(step, "HOLDEND") == 0))
 		script->at = behind;
 	free(step);
 	text_add_char(&script->met, '.');
@@ -152,6 +179,7 @@ void script_open(struct script *script, const char *steps, unsigned traits)
 	static const struct stream_ops ops = {
 		.read = script_read,
 		.write = script_write,
+		.flush = script_flush,
 		.end_write = script_end_write,
 		.pending = script_pending,
 	};

@@ -69,7 +69,7 @@ static void bench_expect(struct bench *bench, const char *met, enum flow_state s
 	assert_int_equal(bench->flow.error.number, number);
 	assert_int_equal(bench->flow.error.kind, number != 0 ? ERROR_FAILED : ERROR_NONE);
 	for (size_t i = 0; i < bench->to.met.length; i++)
-		bytes += strchr("|.", met[i]) == NULL;
+		bytes += strchr("|.~", met[i]) == NULL;
 	assert_int_equal(bench->flow.count.bytes, bytes);
 	assert_true(bench->to.ends <= 1);
 }
@@ -109,6 +109,20 @@ static void test_partial_writes(void **state)
 	flow_test("R:hello,EOF", "W:1,1,1,1,1,END", "h|e|l|l|o|.");
 	flow_test("R:hello,EOF", "W:AGAIN,AGAIN,AGAIN,ALL,END", "hello|.");
 	flow_test("R:hello,AGAIN,world,EOF", "W:2,AGAIN,AGAIN,ALL,END", "he|lloworld|.");
+}
+
+/* What a sink has taken and not yet sent is waited for, and so is its farewell. */
+static void test_unsent(void **state)
+{
+	(void)state;
+	flow_test("R:hello,EOF", "W:HOLD,AGAIN,AGAIN,SENT,END", "hello|~.");
+	flow_test("R:hello,R:world,EOF", "W:HOLD,SENT,HOLD,AGAIN,SENT,END", "hello|~world|~.");
+	flow_test("R:hello,EOF", "W:ALL,HOLDEND,AGAIN,SENT", "hello|.~");
+	flow_test("R:hello,EOF", "W:HOLD,SENT,HOLDEND,AGAIN,AGAIN,SENT", "hello|~.~");
+	/* a farewell that nobody hears any more is no failure; data that is lost is one */
+	flow_test("R:hello,EOF", "W:ALL,HOLDEND,AGAIN,EPIPE", "hello|.");
+	flow_test_with(&plain, NULL, STREAM_ENDS, "R:hello,EOF", "W:HOLD,AGAIN,EPIPE", "hello|",
+		FLOW_DONE, EPIPE);
 }
 
 /* The end of input waits for what is still on its way. */
@@ -510,6 +524,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_partial_writes),
+		cmocka_unit_test(test_unsent),
 		cmocka_unit_test(test_end_orders),
 		cmocka_unit_test(test_done_is_done),
 		cmocka_unit_test(test_full_queue),
