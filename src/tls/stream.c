@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/intl.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "tls/words.h"
@@ -14,6 +15,7 @@
 #define TLS_CHUNK 65536	      /* the most that is encrypted at once */
 #define TLS_PACKET_MOST 16384 /* the most that a datagram of DTLS holds */
 #define TLS_PACKET_LINK 1400  /* the largest packet of a handshake */
+#define TLS_KEPT 8192	      /* a buffer as small as this is kept though it is empty */
 #define TLS_RESTS 64	      /* how many records that nobody has read are read at the end */
 
 static bool tls_is_datagram(const struct tls_stream *self)
@@ -131,7 +133,11 @@ int tls_stream_flush(struct tls_stream *self)
 		}
 		self->sent += (size_t)n;
 	}
-	text_clear(&self->unsent);
+	/* a connection that was busy gives the room back when it is so no more */
+	if (self->unsent.room > TLS_KEPT && self->unsent.length < self->unsent.room / 8)
+		text_free(&self->unsent);
+	else
+		text_clear(&self->unsent);
 	self->sent = 0;
 	self->base.traits &= ~(unsigned)STREAM_UNSENT;
 	return 0;
@@ -142,23 +148,41 @@ static int tls_flush(struct stream *stream)
 	return tls_stream_flush((struct tls_stream *)stream);
 }
 
+/* From now on a connection that ends without a goodbye has ended all the same. */
+static void tls_forgive(struct tls_stream *self)
+{
+	self->forgives = true;
+#ifdef SSL_OP_IGNORE_UNEXPECTED_EOF
+	tls.SSL_set_options(self->ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
+#endif
+}
+
 /* Reads once. Returns the bytes, STREAM_END, or -1 with errno. */
 static ssize_t tls_read_once(struct tls_stream *self, unsigned char *data, size_t size)
 {
 	size_t n = 0;
 	int result;
 
+	if (self->broken) {
+		errno = self->number != 0 ? self->number : EPROTO;
+		return -1;
+	}
 	tls.ERR_clear_error();
 	result = tls.SSL_read_ex(self->ssl, data, size, &n);
 	self->more = result == 1 && tls.SSL_has_pending(self->ssl);
 	if (result == 1)
 		return (ssize_t)n;
-	switch (tls.SSL_get_error(self->ssl, result)) {
+	result = tls.SSL_get_error(self->ssl, result);
+	if (self->cut && self->forgives && result != SSL_ERROR_SSL)
+		result = SSL_ERROR_ZERO_RETURN;
+	switch (result) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
 		errno = EAGAIN;
 		return -1;
 	case SSL_ERROR_ZERO_RETURN:
+		if (self->cut)
+			log_info("the connection was cut off without a goodbye of TLS");
 		self->base.traits |= STREAM_READ_OUT;
 		return STREAM_END;
 	default:
@@ -237,6 +261,8 @@ static int tls_end_write(struct stream *stream)
 	if (self->broken || !self->shaken || (stream->traits & STREAM_WRITTEN))
 		return 0;
 	stream->traits |= STREAM_WRITTEN;
+	/* who has heard our goodbye may just hang up */
+	tls_forgive(self);
 	tls.ERR_clear_error();
 	if (tls.SSL_shutdown(self->ssl) < 0 && self->number != 0) {
 		errno = self->number;
@@ -286,7 +312,7 @@ void tls_stream_hurry(struct tls_stream *self)
 		tls.SSL_ctrl(self->ssl, DTLS_CTRL_HANDLE_TIMEOUT, 0, NULL);
 }
 
-/* Why the last read or write failed. */
+/* Why the last read or write failed, where errno doesn't say it all. */
 static void tls_blame(struct stream *stream, struct error *error)
 {
 	struct tls_stream *self = (struct tls_stream *)stream;
@@ -296,13 +322,12 @@ static void tls_blame(struct stream *stream, struct error *error)
 	/* a connection that is broken off may have brought the reason before that */
 	if (self->error.message == NULL || self->number != 0) {
 		tls.ERR_clear_error();
+		if (tls.SSL_peek_ex(self->ssl, &byte, 1, &n) == 1 || self->cut ||
+			tls.SSL_get_error(self->ssl, 0) != SSL_ERROR_SSL)
+			return;
 		self->number = 0;
-		if (tls.SSL_peek_ex(self->ssl, &byte, 1, &n) != 1 &&
-			tls.SSL_get_error(self->ssl, 0) == SSL_ERROR_SSL && !self->cut)
-			tls_fail(self);
+		tls_fail(self);
 	}
-	if (self->error.message == NULL)
-		return;
 	error_clear(error);
 	error_failed(error, "%s", self->error.message);
 	if (self->error.hint != NULL)
@@ -354,7 +379,9 @@ struct tls_stream *tls_stream_create(SSL_CTX *context, struct stream *inner, str
 	self->base = *inner;
 	self->base.ops = &ops;
 	self->base.taps = NULL;
-	self->base.traits |= STREAM_ENDS;
+	/* the goodbye of DTLS may get lost like any packet */
+	if (!(inner->traits & STREAM_DATAGRAM))
+		self->base.traits |= STREAM_ENDS;
 	self->base.half_close = HALF_CLOSE_DEFAULT;
 	self->inner = inner;
 	self->ssl = tls.SSL_new(context);
@@ -368,6 +395,9 @@ struct tls_stream *tls_stream_create(SSL_CTX *context, struct stream *inner, str
 	tls.BIO_set_data(bio, self);
 	tls.BIO_set_init(bio, 1);
 	tls.SSL_set_bio(self->ssl, bio, bio);
+	/* so it is with socat and the netcats */
+	if (log_is_classic() || log_style() != LOG_STYLE_NETTOOL)
+		tls_forgive(self);
 	if (tls_is_datagram(self)) {
 		tls.SSL_set_options(self->ssl, SSL_OP_NO_QUERY_MTU);
 		tls.SSL_ctrl(self->ssl, DTLS_CTRL_SET_LINK_MTU, TLS_PACKET_LINK, NULL);

@@ -24,6 +24,7 @@ struct tls_stream {
 	bool verifies;	    /* the certificate of the other side is looked at */
 	bool shaken;	    /* the handshake is done */
 	bool more;	    /* the library may have more than it has given */
+	bool forgives;	    /* an end without goodbye is an end */
 	bool cut;	    /* the inner stream has ended */
 	bool broken;	    /* nothing can be said any more */
 	int number;	    /* errno of the inner stream, or 0 */

@@ -154,6 +154,8 @@ int words_failed(struct tls_stream *self, struct error *error)
 	} else if (self->cut && self->shaken) {
 		error_failed(error,
 			_("the connection was cut off without a goodbye of TLS: something may be missing"));
+		error_hint(error,
+			_("its program may only have closed the socket: TLS wants to be shut down before that"));
 	} else if (self->cut) {
 		error_failed(error, _("%s: the other side has hung up"), what);
 		error_hint(error, _("it may not speak TLS, or turn us away"));

@@ -33,6 +33,7 @@ SAME = {
     ("fr", "UDP"): "a name",
     ("fr", "IP"): "a name",
     ("fr", "IPv6"): "a name",
+    ("fr", "TLS"): "a name",
 }
 
 # Words of a language that this program doesn't use: (pattern, why).
@@ -54,6 +55,8 @@ BROKEN_INTO_LINES = {"src/tutorial/lessons.c", "src/tutorial/tutorial.c"}
 WORDS_OF_OTHERS = {
     'unknown option \\"%s\\"': "socat's",
     'option \\"%s\\" not supported with this address type': "socat's",
+    'no certificate given; consider option \\"cert\\"': "socat's",
+    'certificate is valid but its commonName does not match hostname \\"%s\\"': "socat's",
     "Idle timeout expired (%lld ms).": "ncat's",
 }
 

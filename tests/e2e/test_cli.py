@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tools import NETTOOL, accept, dead_port, name_of, read_exactly, tcp_server, wait_until
+from tools import DEADLINE, NETTOOL, accept, dead_port, name_of, read_exactly, tcp_server, wait_until
 
 
 def lines(data):
@@ -528,7 +528,7 @@ def test_service_manager_is_told(listener, tmp, name):
     name = name.format(tmp=tmp, port=dead_port())
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(name.replace("@", "\0"))
-        manager.settimeout(20)
+        manager.settimeout(DEADLINE)
         server = listener("TCP4-LISTEN:0,bind=127.0.0.1", "PIPE", env={"NOTIFY_SOCKET": name})
         assert manager.recv(100) == b"READY=1"
         server.stop()

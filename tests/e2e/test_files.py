@@ -12,7 +12,7 @@ import termios
 
 import pytest
 
-from tools import (Background, accept, is_nonblocking, name_of, needs_peer, needs_root, quiet, random_bytes,
+from tools import (DEADLINE, Background, accept, is_nonblocking, name_of, needs_peer, needs_root, quiet, random_bytes,
                    read_all, read_exactly, same, tcp_server, udp_socket, unix_client, unix_server, wait_until)
 
 ACCENTS = "été à Noël\n".encode()
@@ -435,7 +435,7 @@ def test_socketpair_echoes_message_by_message(nettool, tmp):
     for message in (b"one", b"", b"three", b"x" * 5000):
         ours.send(message)
     wanted = [b"one", b"", b"three", b"x" * 5000]
-    ours.settimeout(20)
+    ours.settimeout(DEADLINE)
     got = [ours.recv(10000) for _ in wanted]
     assert got == wanted
     process.stop()

@@ -10,6 +10,7 @@ import pytest
 
 from netpeek import children_of, descriptors_of, state_of
 from tools import (
+    DEADLINE,
     Background,
     accept,
     name_of,
@@ -149,7 +150,7 @@ def test_parent_ends_children_stay(both):
         (child,) = children_of(server.pid)
         server.ended_on_purpose = True
         server.send_signal(signal.SIGTERM)
-        server.popen.wait(20)
+        server.popen.wait(DEADLINE)
         assert server.popen.returncode in (143, -15)
         with socket.socket() as late:
             assert late.connect_ex(("127.0.0.1", server.port)) != 0
@@ -185,7 +186,7 @@ def test_signal_while_full(listener, number):
         server.expect_err(b"maxchildren are active, waiting")
         server.ended_on_purpose = True
         server.send_signal(number)
-        server.popen.wait(20)
+        server.popen.wait(DEADLINE)
         assert server.popen.returncode == 128 + number
         peer.shutdown(socket.SHUT_WR)
         assert read_all(peer) == b""

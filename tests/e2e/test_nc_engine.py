@@ -13,6 +13,7 @@ import pytest
 
 from netpeek import children_of
 from tools import (
+    DEADLINE,
     Background,
     accept,
     is_asleep,
@@ -54,7 +55,7 @@ def test_a_listener_ends_with_its_peer(listener):
         peer.sendall("adieu, été\n".encode())
         peer.shutdown(socket.SHUT_WR)
         assert read_all(peer) == b""  # our end is told to the peer
-    server.popen.wait(20)  # although our standard input is still open
+    server.popen.wait(DEADLINE)  # although our standard input is still open
     result = server.wait()
     assert (result.status, result.out, result.err) == (0, "adieu, été\n".encode(), b"")
 
@@ -119,7 +120,7 @@ def test_what_the_other_side_has_said_is_still_delivered(listener):
     data = random_bytes(4 << 20)
     server = listener("-t", ENDLESS, f"{LISTEN},ends-all,sndbuf=8192", "-")
     with socket.socket() as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         peer.connect(("127.0.0.1", server.port))
         sending = threading.Thread(target=send_what_goes, args=(server, data), daemon=True)
@@ -129,7 +130,7 @@ def test_what_the_other_side_has_said_is_still_delivered(listener):
         # what had been read comes whole and in order, then the end, and no reset
         got += read_all(peer)
         assert data.startswith(got) and len(got) < len(data)
-    sending.join(20)
+    sending.join(DEADLINE)
     assert server.wait().status == 0
 
 
@@ -145,7 +146,7 @@ def test_a_reader_that_takes_nothing_is_not_waited_for(listener):
     """What the other side has said before is given up after the time of -t."""
     server = listener("-t", "0.1", f"{LISTEN},ends-all,sndbuf=8192", "-")
     with socket.socket() as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         peer.connect(("127.0.0.1", server.port))
         data = random_bytes(4 << 20)
@@ -153,8 +154,8 @@ def test_a_reader_that_takes_nothing_is_not_waited_for(listener):
         sending.start()
         assert read_exactly(peer, 1000)
         peer.shutdown(socket.SHUT_WR)
-        server.popen.wait(20)
-    sending.join(20)
+        server.popen.wait(DEADLINE)
+    sending.join(DEADLINE)
     assert server.wait().status == 0
 
 
@@ -165,7 +166,7 @@ def test_the_second_address_may_end_all(start):
         process.end_input()
         with accept(server) as peer:
             assert read_all(peer) == b"question"
-            process.popen.wait(20)  # although the server says nothing and stays
+            process.popen.wait(DEADLINE)  # although the server says nothing and stays
     assert process.wait().status == 0
 
 
@@ -173,7 +174,7 @@ def test_an_early_end_counts(listener):
     server = listener(f"{LISTEN},ends-all,readbytes=5", "-")
     with server.connect() as peer:
         peer.sendall(b"12345678")
-        server.popen.wait(20)
+        server.popen.wait(DEADLINE)
     result = server.wait()
     assert (result.status, result.out) == (0, b"12345")
 
@@ -225,7 +226,7 @@ def test_a_udp_listener_ends_with_an_empty_packet(listener):
         server.send(b"salut")
         assert peer.recv(100) == b"salut"
         peer.send(b"")
-        server.popen.wait(20)
+        server.popen.wait(DEADLINE)
     result = server.wait()
     assert (result.status, result.out) == (0, b"bonjour")
 
@@ -237,7 +238,7 @@ def test_a_udp_client_that_does_not_wait_for_answers(start):
         assert server.recvfrom(100)[0] == b"question"
         process.end_input()
         assert server.recvfrom(100)[0] == b""
-        process.popen.wait(20)
+        process.popen.wait(DEADLINE)
     assert process.wait().status == 0
 
 
@@ -306,7 +307,7 @@ def test_readpackets_counts_what_a_stream_brings(listener):
         peer.sendall(b"one")
         server.expect_out(b"one")
         peer.sendall(b"two")
-        server.popen.wait(20)
+        server.popen.wait(DEADLINE)
     result = server.wait()
     assert (result.status, result.out) == (0, b"onetwo")
 
@@ -385,7 +386,7 @@ def wait_briefly(predicate):
 def test_a_pause_ends_with_the_silence_that_is_allowed(start):
     process = start("-T", "0.3", f"-,pause={ENDLESS}", "STDOUT")
     process.send(b"one\ntwo\n")
-    process.popen.wait(20)
+    process.popen.wait(DEADLINE)
     result = process.wait()
     assert (result.status, result.out) == (0, b"one\n")
 
@@ -431,7 +432,7 @@ def test_who_pauses_hears_that_the_reader_is_gone(start, tmp):
         with accept(server) as peer:
             process.send(b"one\ntwo\n")
             assert read_exactly(peer, 4) == b"one\n"
-        process.popen.wait(20)
+        process.popen.wait(DEADLINE)
     result = process.wait()
     assert result.status == 1 and "Broken pipe" in result.text, result
 
@@ -569,7 +570,7 @@ def test_a_signal_while_the_dump_is_held_up(listener, tmp, kind):
 
 def passed(process, ours):
     """The descriptor that the process sends, as a file number; it has ended well then."""
-    ours.settimeout(20)
+    ours.settimeout(DEADLINE)
     data, descriptors, _flags, _where = socket.recv_fds(ours, 10, 4)
     result = process.wait()
     assert (result.status, result.err) == (0, b""), result

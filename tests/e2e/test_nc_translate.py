@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from tools import NETTOOL, environment
+from tools import DEADLINE, NETTOOL, environment
 
 HEADS = {
     "nc": ["-lp", "nc", "--messages=openbsd"],
@@ -324,7 +324,7 @@ def test_the_old_netcat_takes_a_file_name(nettool, path):
 def test_paths(nettool, tmp, name):
     """The path of a socket is used letter by letter."""
     server = socket.socket(socket.AF_UNIX)
-    server.settimeout(20)
+    server.settimeout(DEADLINE)
     server.bind(str(tmp / name))
     server.listen()
 
@@ -345,7 +345,7 @@ def test_paths(nettool, tmp, name):
 def test_output_file(nettool, tmp, name):
     """--output holds both directions and begins empty, in a file with just this name."""
     server = socket.socket()
-    server.settimeout(20)
+    server.settimeout(DEADLINE)
     server.bind(("127.0.0.1", 0))
     server.listen()
     (tmp / name).write_bytes(b"old")

@@ -9,6 +9,7 @@ import pytest
 
 from netpeek import has_ipv6, option_of
 from tools import (
+    DEADLINE,
     accept,
     name_of,
     needs_linux,
@@ -232,7 +233,7 @@ def test_wrong_values_are_usage_errors(nettool, text):
 def admitted(server, source, target="127.0.0.1", port=0):
     """Whether an echo server serves a connection from there."""
     with socket.socket(socket.AF_INET6 if ":" in source else socket.AF_INET) as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.setsockopt(SOL, socket.SO_REUSEADDR, 1)
         peer.bind((source, port))
         peer.connect((target, server.port))
@@ -305,9 +306,7 @@ def test_sloppy_does_not_weaken_the_range(listener):
 
 @pytest.mark.parametrize("option", ["sourceport", "sp"])
 def test_sourceport_of_peers(both, option):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = both.listener(f"TCP4-LISTEN:0,bind=127.0.0.1,{option}={port}", "PIPE")
     assert not admitted(server, "127.0.0.1")
     assert admitted(server, "127.0.0.1", port=port)

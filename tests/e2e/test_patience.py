@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tools import needs_linux, wait_until
+from tools import DEADLINE, needs_linux, wait_until
 
 
 @needs_linux
@@ -15,7 +15,7 @@ def test_name_lookup(start, number):
     """A name server that never answers."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        silent.settimeout(20)
+        silent.settimeout(DEADLINE)
         port = silent.getsockname()[1]
         process = start("-", f"TCP:somebody.example:80,res-nsaddr=127.0.0.1:{port},res-retrans=30")
         silent.recv(512)

@@ -18,6 +18,7 @@ import pytest
 
 from netpeek import children_of, state_of
 from tools import (
+    DEADLINE,
     Peer,
     needs_linux,
     needs_root,
@@ -695,7 +696,7 @@ def test_nofork_removes_nothing_of_the_peer(listener, tmp, program):
     """A socket's entry is removed, for nobody will be here to do it later."""
     server = listener("UNIX-LISTEN:room", "EXEC:cat,nofork")
     with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.connect(os.fspath(tmp / "room"))
         peer.sendall(b"x")
         assert read_exactly(peer, 1) == b"x"

@@ -15,6 +15,7 @@ import pytest
 
 from netpeek import children_of, has_ipv6, state_of
 from tools import (
+    DEADLINE,
     digest,
     name_of,
     needs_linux,
@@ -426,7 +427,7 @@ def test_packets_of_a_connection(nettool, tmp):
                                 f"EXEC:{PYTHON} say.py,socktype=5")
         peer, _ = server.accept()
         with peer:
-            peer.settimeout(20)
+            peer.settimeout(DEADLINE)
             peer.send(b"abc")
             peer.send(b"de")
             assert [peer.recv(100), peer.recv(100)] == [b"cba", b"ed"]
@@ -644,7 +645,7 @@ def test_variables_of_ipv6(listener):
 def test_variables_of_a_unix_session(listener, tmp):
     server = listener("UNIX-LISTEN:room", "EXEC:env")
     with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.bind(os.fspath(tmp / "client"))
         peer.connect(os.fspath(tmp / "room"))
         peer.shutdown(socket.SHUT_WR)
@@ -658,7 +659,7 @@ def test_variables_of_a_unix_session(listener, tmp):
 def test_variables_of_an_unnamed_unix_peer(listener, tmp):
     server = listener("UNIX-LISTEN:room", "EXEC:env")
     with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.connect(os.fspath(tmp / "room"))
         peer.shutdown(socket.SHUT_WR)
         assert variables(read_all(peer))["SOCAT_PEERADDR"] in ("<anon>", "")

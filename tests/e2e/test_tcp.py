@@ -12,6 +12,7 @@ import pytest
 
 from netpeek import has_ipv6, option_of, sockets_of
 from tools import (
+    DEADLINE,
     free_port,
     Background,
     accept,
@@ -350,7 +351,7 @@ def test_retry_makes_so_many_attempts(nettool, extra, attempts):
 @pytest.mark.parametrize("option", ["forever", "retry=100000"])
 def test_retry_until_somebody_listens(nettool, option):
     server = socket.socket()
-    server.settimeout(20)
+    server.settimeout(DEADLINE)
     server.bind(("127.0.0.1", 0))
     process = nettool.start("-d", "-d", "-d", f"TCP:{name_of(server)},{option},interval=0.02", "-")
     wait_until(lambda: process.err.count(b"opening connection") >= 3)
@@ -470,7 +471,7 @@ def test_a_listener_without_version_takes_both(listener):
     server = listener("-0", "TCP-LISTEN:0,fork", "PIPE", endless=True)
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         with socket.socket(family) as peer:
-            peer.settimeout(20)
+            peer.settimeout(DEADLINE)
             peer.connect((host, server.port))
             peer.sendall(b"me")
             assert read_exactly(peer, 2) == b"me"
@@ -629,7 +630,7 @@ def test_accept_fd_of_a_unix_socket(start, tmp):
     server = unix_server(tmp / "s")
     process = start(f"ACCEPT-FD:{server.fileno()}", "PIPE", pass_fds=[server.fileno()])
     with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.connect(str(tmp / "s"))
         peer.sendall(b"x")
         assert read_exactly(peer, 1) == b"x"

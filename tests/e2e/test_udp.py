@@ -7,6 +7,7 @@ import pytest
 
 from netpeek import children_of, descriptors_of, has_ipv6, option_of
 from tools import (
+    DEADLINE,
     free_port,
     Background,
     name_of,
@@ -23,7 +24,7 @@ from tools import (
 def sender(where, host="127.0.0.1"):
     """A UDP socket connected to where, with a deadline."""
     peer = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-    peer.settimeout(20)
+    peer.settimeout(DEADLINE)
     peer.bind((host, 0))
     peer.connect(where)
     return peer
@@ -596,7 +597,7 @@ def test_datagram_sourceport_is_our_own(start):
 def test_broadcast(nettool):
     """Without the option the kernel refuses the address; with it the packet goes out."""
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    receiver.settimeout(20)
+    receiver.settimeout(DEADLINE)
     receiver.bind(("0.0.0.0", 0))
     port = receiver.getsockname()[1]
     result = nettool("-u", "-", f"UDP-DATAGRAM:127.255.255.255:{port}", input=b"x")

@@ -10,6 +10,7 @@ import pytest
 
 from netpeek import children_of, option_of
 from tools import (
+    DEADLINE,
     Background,
     accept,
     needs_linux,
@@ -33,7 +34,7 @@ def abstract(word="nt"):
 
 def connect(where, kind=socket.SOCK_STREAM):
     peer = socket.socket(socket.AF_UNIX, kind)
-    peer.settimeout(20)
+    peer.settimeout(DEADLINE)
     peer.connect(where)
     return peer
 
@@ -245,7 +246,7 @@ def test_bind_tempname_of_concurrent_children(nettool, tmp):
 def test_bind_tempname_abstract(start):
     name = abstract()
     server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    server.settimeout(20)
+    server.settimeout(DEADLINE)
     server.bind("\0" + name)
     process = start("-", f"ABSTRACT-SENDTO:{name},bind-tempname=c-XXXXXX")
     process.send(b"x")
@@ -276,7 +277,7 @@ def test_recv(listener, tmp):
 def test_recvfrom(listener, tmp):
     server = listener("UNIX-RECVFROM:room", "PIPE")
     peer = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    peer.settimeout(20)
+    peer.settimeout(DEADLINE)
     peer.bind(str(tmp / "me"))
     peer.sendto(b"echo", str(tmp / "room"))
     assert peer.recv(100) == b"echo"
@@ -289,7 +290,7 @@ def test_recvfrom_fork(listener, tmp):
     peers = []
     for i in range(6):
         peer = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        peer.settimeout(20)
+        peer.settimeout(DEADLINE)
         peer.bind(str(tmp / f"me{i}"))
         peer.sendto(b"I am %d" % i, str(tmp / "room"))
         peers.append(peer)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tools import (
+    DEADLINE,
     accept,
     name_of,
     needs_linux,
@@ -32,7 +33,7 @@ ENDLESS = "1h"
 
 def seqpackets():
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    ours.settimeout(20)
+    ours.settimeout(DEADLINE)
     return ours, theirs
 
 
@@ -173,7 +174,7 @@ def test_silence_that_is_allowed_ends_what_is_delayed(nettool):
 
 def test_who_is_gone_is_not_waited_for(start, tmp):
     server = socket.socket(socket.AF_UNIX)
-    server.settimeout(20)
+    server.settimeout(DEADLINE)
     server.bind(str(tmp / "socket"))
     server.listen()
     process = start("-u", "-", f"UNIX-CONNECT:socket,delay={ENDLESS}")

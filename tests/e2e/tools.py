@@ -24,6 +24,7 @@ Rules that the harness keeps for everybody:
 
 import fcntl
 import hashlib
+import itertools
 import os
 import random
 import re
@@ -638,11 +639,26 @@ def accept(server):
     return peer
 
 
+def _own_ports():
+    """The ports of this worker of xdist, in any order: those below what connections get, a share for each.
+
+    The last of a share are never first: who wants neighbours as well has them.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    number = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 0) % workers
+    share = (32000 - 15000) // workers
+    first = 15000 + number * share
+    ports = list(range(first, first + share - 100))
+    random.SystemRandom().shuffle(ports)
+    return itertools.cycle(ports)
+
+
+_ports = _own_ports()
+
+
 def free_port(kind=socket.SOCK_STREAM):
-    """A port that nobody has, and that the kernel gives to no connection in the meantime."""
-    chance = random.SystemRandom()
-    while True:
-        port = chance.randrange(15000, 32000)  # below the ports that connections get
+    """A port that nobody has, and that nobody gets in the meantime: no connection, no other worker."""
+    for port in _ports:
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
                 probe.bind(("0.0.0.0", port))
