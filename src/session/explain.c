@@ -25,7 +25,7 @@ static struct {
 	int nodes;
 	int waits;	 /* the node where it waits first; 0: it hasn't yet */
 	const char *way; /* what stands at the arrow to the next node, or NULL */
-	int calls;	 /* how many calls were shown */
+	int lines;	 /* how many calls and notes were shown */
 	int failure;	 /* errno, when they couldn't be printed; or 0 */
 } explain;
 
@@ -201,7 +201,7 @@ static void explain_show(const struct call_line *line)
 	if (getpid() != explain.self)
 		explain_child();
 	explain.parts += line->kind == CALL_LINE_PART;
-	explain.calls += line->kind == CALL_LINE_CALL;
+	explain.lines += line->kind == CALL_LINE_CALL || line->kind == CALL_LINE_NOTE;
 	if (explain.format == EXPLAIN_MERMAID)
 		explain_chart(line);
 	else
@@ -232,10 +232,10 @@ void explain_address(const struct address *address)
 	options_visit(address->options, explain_option, NULL);
 }
 
-/* How many calls have been shown. */
-int explain_calls(void)
+/* How many calls and notes have been shown. */
+int explain_lines(void)
 {
-	return explain.calls;
+	return explain.lines;
 }
 
 /* Says how the process would end. */

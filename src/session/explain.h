@@ -16,7 +16,7 @@ enum explain_format {
 
 int explain_run(struct plan *plan, enum explain_format format, struct error *error);
 void explain_address(const struct address *address);
-int explain_calls(void);
+int explain_lines(void);
 void explain_end(int status, const struct error *error);
 int explain_transfer(const struct plan *plan, struct opened sides[2], struct error *error);
 int explain_many(const struct plan *plan, struct opened sides[2], struct error *error);

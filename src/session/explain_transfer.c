@@ -94,14 +94,15 @@ static void explain_survivor(struct relay *relay, enum relay_direction ended)
 /* Shows the calls by which a sink hears of the end of its source. */
 static void explain_end_of(struct flow *flow)
 {
-	int before = explain_calls();
+	int before;
 
 	if (flow->policy.ignore_end)
 		return;
 	call_note(_("when %s has ended and all of it is written, %s is told:"), flow->from_name,
 		flow->to_name);
+	before = explain_lines();
 	stream_end_write(flow->to);
-	if (explain_calls() == before)
+	if (explain_lines() == before)
 		call_note(_("(by no call: it has no way to hear of that, or isn't to)"));
 	flow->from->traits |= STREAM_READ_OUT;
 }

@@ -71,6 +71,7 @@
 	X(SSL_has_pending) \
 	X(SSL_ctrl) \
 	X(SSL_get_verify_result) \
+	X(SSL_get_peer_cert_chain) \
 	X(SSL_get0_param) \
 	X(SSL_get0_alpn_selected) \
 	X(SSL_get_version) \

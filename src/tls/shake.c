@@ -131,6 +131,8 @@ static int shake_step(struct opening *opening, const struct pollset *set, struct
 		return words_failed(stream, error);
 	if (reason == SSL_ERROR_NONE) {
 		stream->shaken = true;
+		/* data may have come together with the end of the handshake */
+		stream->more = true;
 		facts_tell(stream, self->name, endpoint);
 		return 1;
 	}

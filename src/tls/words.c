@@ -35,6 +35,8 @@ static const struct words_row words_reasons[] = {
 	{ SSL_R_HTTPS_PROXY_REQUEST, WORDS_PLAIN },
 	{ SSL_R_PACKET_LENGTH_TOO_LONG, WORDS_PLAIN },
 	{ SSL_R_UNKNOWN_PROTOCOL, WORDS_PLAIN },
+	/* who echoes says hello as a client does */
+	{ SSL_R_UNEXPECTED_MESSAGE, WORDS_PLAIN },
 	{ SSL_R_UNSUPPORTED_PROTOCOL, WORDS_VERSION },
 	{ SSL_R_NO_PROTOCOLS_AVAILABLE, WORDS_VERSION },
 	{ SSL_R_VERSION_TOO_LOW, WORDS_VERSION },
@@ -167,7 +169,7 @@ int words_failed(struct tls_stream *self, struct error *error)
 }
 
 /* The names that a certificate is for, as far as they are DNS names. */
-static void words_names(X509 *certificate, struct text *list)
+static void words_names(const X509 *certificate, struct text *list)
 {
 	GENERAL_NAMES *names = tls.X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
 	const OPENSSL_STACK *stack = (const OPENSSL_STACK *)names;
@@ -188,12 +190,12 @@ static void words_names(X509 *certificate, struct text *list)
 /* The certificate is somebody else's. */
 static void words_other_name(struct tls_stream *self, const char *name, struct error *error)
 {
-	X509 *certificate = tls_peer_certificate(self->ssl);
+	/* a certificate that isn't trusted stands nowhere but in the chain, and of a client not even there */
+	const OPENSSL_STACK *chain = (const OPENSSL_STACK *)tls.SSL_get_peer_cert_chain(self->ssl);
 	struct text list = TEXT_EMPTY;
 
-	if (certificate != NULL)
-		words_names(certificate, &list);
-	tls.X509_free(certificate);
+	if (tls.OPENSSL_sk_num(chain) > 0)
+		words_names(tls.OPENSSL_sk_value(chain, 0), &list);
 	if (list.length > 0)
 		error_failed(error,
 			_("cannot trust the other side: its certificate is for %s, not for %s"),
@@ -225,6 +227,22 @@ int words_untrusted(struct tls_stream *self, const char *name, struct error *err
 	return -1;
 }
 
+/* Whether nothing of the kind that was looked for is in a file. */
+static bool words_lacks(unsigned long code)
+{
+	int library = ERR_GET_LIB(code), reason = ERR_GET_REASON(code);
+
+#ifdef ERR_LIB_OSSL_DECODER
+	if (library == ERR_LIB_OSSL_DECODER)
+		return reason == ERR_R_UNSUPPORTED;
+#endif
+#ifdef X509_R_NO_CERTIFICATE_OR_CRL_FOUND
+	if (library == ERR_LIB_X509)
+		return reason == X509_R_NO_CERTIFICATE_OR_CRL_FOUND;
+#endif
+	return library == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE;
+}
+
 /* Why a file couldn't be used. Returns -1. */
 int words_file(const char *path, const char *call, struct error *error, const char *what, ...)
 {
@@ -241,7 +259,7 @@ int words_file(const char *path, const char *call, struct error *error, const ch
 		words_classic(call, error);
 	else if (number != 0)
 		error_system(error, number, "%s", sentence.data);
-	else if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+	else if (words_lacks(code))
 		error_failed(error, _("%s: it has no such part in PEM form (-----BEGIN ...)"),
 			sentence.data);
 	else

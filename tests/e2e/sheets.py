@@ -154,8 +154,17 @@ def give_up_rights():
         libc.prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
+def states_of(pid):
+    """The states of the threads of a process; one that is just about to end is busy."""
+    try:
+        return {(thread / "stat").read_text().rpartition(")")[2].split()[0]
+                for thread in Path(f"/proc/{pid}/task").iterdir()}
+    except OSError:
+        return {"R"}
+
+
 def session_of(leader):
-    """The processes of a session that haven't ended, as {pid: state}."""
+    """The processes of a session that haven't ended, as {pid: states of its threads}."""
     found = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -163,7 +172,7 @@ def session_of(leader):
         except OSError:
             continue
         if int(words[3]) == leader and words[0] != "Z":
-            found[int(name)] = words[0]
+            found[int(name)] = states_of(name)
     return found
 
 
@@ -224,7 +233,7 @@ class Terminal:
         while self.player.in_time() and rest < 3 and self.process.poll() is None:
             self.pump()
             states = session_of(self.process.pid)
-            quiet = states and all(state in "ST" for state in states.values())
+            quiet = states and set().union(*states.values()) <= {"S", "T"}
             rest = rest + 1 if quiet and (not port or is_bound(int(port[1]))) else 0
             time.sleep(0.01)
         self.pump()

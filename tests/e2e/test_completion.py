@@ -96,7 +96,7 @@ def test_every_address_is_a_candidate():
         assert {row["name"], row["name"] + ":"} & set(candidates), row["name"]
 
 
-@pytest.mark.parametrize("address", ["TCP-LISTEN:9090", "OPEN:/tmp/x", "EXEC:true"])
+@pytest.mark.parametrize("address", ["TCP-LISTEN:9090", "OPENSSL:localhost:4433", "OPEN:/tmp/x", "EXEC:true"])
 def test_the_options_of_an_address_are_those_that_it_takes(address):
     candidates = ask(f"{address},")
     refused = re.compile("is not supported with|would never act|is not built in|unknown option")
@@ -167,6 +167,23 @@ EXACTLY = [
     (["NOSUCH:1,"], set()),
     (["PIPE", "--sta"], set()),
     (["TCP-LISTEN:80:"], set()),
+    # TLS
+    (["openssl-l"], {"OPENSSL-LISTEN:", "OPENSSL-L:"}),
+    (["dtls-c"], {"DTLS-C:", "DTLS-CLIENT:", "DTLS-CONNECT:"}),
+    (["OPENSSL:localhost:4433,ver"], {"OPENSSL:localhost:4433,verify"}),
+    (["OPENSSL:localhost:4433,openssl-ver"], {"OPENSSL:localhost:4433,openssl-verify"}),
+    (["OPENSSL:localhost:4433,verify="], {f"OPENSSL:localhost:4433,verify={n}" for n in "01"}),
+    (["SSL:localhost:4433,min-version=TLS1."], {f"SSL:localhost:4433,min-version=TLS1.{n}" for n in range(4)}),
+    (["DTLS-L:4433,max-version=d"], {"DTLS-L:4433,max-version=DTLS1.0", "DTLS-L:4433,max-version=DTLS1.2"}),
+    (["SSL:localhost:4433,compress="], {f"SSL:localhost:4433,compress={word}" for word in ("none", "auto")}),
+    (["SSL:localhost:4433,maxfraglen=5"], {"SSL:localhost:4433,maxfraglen=512"}),
+    (["SSL-L:4433,cert=notes/l"], {"SSL-L:4433,cert=notes/list.txt"}),
+    (["SSL:localhost:4433,cafile=my"], {r"SSL:localhost:4433,cafile=my notes\, v1.txt"}),
+    (["SSL:localhost:4433,capath=no"], {"SSL:localhost:4433,capath=notes/"}),
+    (["SSL:localhost:4433,capath=notes/"], set()),
+    (["SSL:localhost:4433,alpn="], set()),
+    (["SSL:localhost:4433,snihost=localhos"], {"SSL:localhost:4433,snihost=localhost"}),
+    (["TCP:localhost:4433,openssl-ver"], set()),
     # the netcats and socat
     (["nca"], {"ncat"}),
     (["-u", "nca"], set()),

@@ -11,6 +11,7 @@ from netpeek import has_ipv6, option_of
 from tools import (
     DEADLINE,
     accept,
+    free_port,
     name_of,
     needs_linux,
     needs_root,

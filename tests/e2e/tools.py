@@ -102,9 +102,10 @@ def wait_until(predicate, deadline=None, what=None):
 
 
 def is_asleep(pid):
-    """True while process `pid` sleeps, so that what was started has come to rest (Linux)."""
+    """True while process `pid` sleeps with all its threads: what was started has come to rest (Linux)."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+        return all((thread / "stat").read_text().rpartition(")")[2].split()[0] == "S"
+                   for thread in Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return False
 
@@ -618,7 +619,7 @@ def name_of(server):
 
 
 def unix_client(path):
-    """A connection to whoever listens at a path, or will in a moment: first it is bound, and its queue may be full."""
+    """A connection to whoever listens at a path, or will in a moment: first it is bound, and may be crowded."""
     def reached():
         peer = socket.socket(socket.AF_UNIX)
         peer.settimeout(DEADLINE)
