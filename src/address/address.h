@@ -75,6 +75,8 @@ struct address_type {
 		const struct address_context *context, struct error *error);
 	struct opening *(*start)(const struct address *address,
 		const struct address_context *context, struct error *error);
+	/* Reads what all connections share, so that it needn't be done for each of them; may be NULL. */
+	int (*prepare)(const struct address *address, struct error *error);
 	/* Begins what has to be done with a connection that was accepted before it can be used; may be NULL. */
 	struct opening *(*greet)(const struct address *address, struct endpoint *endpoint,
 		struct error *error);

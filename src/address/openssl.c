@@ -34,9 +34,12 @@ static struct opening *openssl_greet_server(const void *context, struct endpoint
 }
 
 /* Reads what the options name before anybody is bothered. */
-static int openssl_prepare(const struct address *address, bool server, struct error *error)
+static int openssl_prepare(const struct address *address, struct error *error)
 {
-	struct tls_role role = { .server = server, .datagrams = openssl_is_datagram(address) };
+	struct tls_role role = {
+		.server = address->type->listen != NULL,
+		.datagrams = openssl_is_datagram(address),
+	};
 
 	if (call_pretends())
 		return 0;
@@ -53,7 +56,7 @@ static struct opening *openssl_start(const struct address *address,
 	/* connecting finds nothing out about a UDP peer, so of a name with both versions IPv4 is taken */
 	if (openssl_is_datagram(address) && single.prefer_family == AF_UNSPEC)
 		single.prefer_family = AF_INET;
-	if (openssl_prepare(address, false, error) < 0)
+	if (openssl_prepare(address, error) < 0)
 		return NULL;
 	connecting = address_start(address, &single, error);
 	return connecting == NULL ? NULL : chain_create(connecting, openssl_greet_server, address);
@@ -74,7 +77,7 @@ static struct acceptor *openssl_listen(const struct address *address,
 {
 	int fd;
 
-	if (openssl_prepare(address, true, error) < 0)
+	if (openssl_prepare(address, error) < 0)
 		return NULL;
 	fd = passive_stream(address->options, &address->type->socket, context->listen_family,
 		address_param(address, 0), error);
@@ -85,7 +88,7 @@ static struct acceptor *openssl_listen(const struct address *address,
 static struct acceptor *openssl_receive(const struct address *address,
 	const struct address_context *context, struct error *error)
 {
-	if (openssl_prepare(address, true, error) < 0)
+	if (openssl_prepare(address, error) < 0)
 		return NULL;
 	return receive_listen(address->options, &address->type->socket, context->listen_family,
 		address_param(address, 0), error);
@@ -112,6 +115,7 @@ const struct address_type address_openssl_types[] = {
 		.socket = { AF_UNSPEC, SOCK_STREAM, IPPROTO_TCP },
 		.check = address_check_target,
 		.start = openssl_start,
+		.prepare = openssl_prepare,
 		.look_up = address_look_up,
 	},
 	{
@@ -146,6 +150,7 @@ const struct address_type address_openssl_types[] = {
 		.socket = { AF_UNSPEC, SOCK_DGRAM, IPPROTO_UDP },
 		.check = address_check_target,
 		.start = openssl_start,
+		.prepare = openssl_prepare,
 		.look_up = address_look_up,
 	},
 	{

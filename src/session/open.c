@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/call.h"
@@ -166,6 +167,27 @@ int open_look_up(const struct plan *plan, const struct address *address,
 		return 0;
 	error_name(error, address->text);
 	return -1;
+}
+
+/* Whether an option makes the process something else than it was, or takes it elsewhere. */
+bool open_changes_process(const struct address *address)
+{
+	return memcmp(SETTINGS(address->options, process), process_block.defaults,
+		       process_block.size) != 0;
+}
+
+/*
+ * Lets an address read what all its connections share before the first of them comes. What fails now is tried, and told,
+ * when it is opened.
+ */
+void open_prepare(const struct address *address)
+{
+	struct error error = ERROR_EMPTY;
+
+	if (address->type->prepare == NULL || open_changes_process(address))
+		return;
+	address->type->prepare(address, &error);
+	error_clear(&error);
 }
 
 /* Tries again as often as retry and forever allow. */

@@ -33,6 +33,8 @@ int open_step(const struct address *address, struct opening *opening, const stru
 	struct endpoint *endpoint, struct error *error);
 int open_look_up(const struct plan *plan, const struct address *address,
 	struct resolve_memory *memory, struct error *error);
+bool open_changes_process(const struct address *address);
+void open_prepare(const struct address *address);
 struct acceptor *open_listen(const struct plan *plan, const struct address *address,
 	struct error *error);
 int open_lock(const struct address *address, struct lockfile *lock, struct error *error);

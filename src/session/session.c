@@ -181,6 +181,19 @@ static void session_tell_lost(const struct address *address, bool failing, struc
 	error_clear(error);
 }
 
+/* What the second side can do once for all connections, unless the first becomes somebody else before. */
+static void session_prepare(const struct session *session, int side)
+{
+	const struct plan_side *first = &session->plan->sides[0],
+			       *second = &session->plan->sides[1];
+
+	if (side != 0 || open_changes_process(first->reader))
+		return;
+	open_prepare(second->reader);
+	if (second->writer != second->reader)
+		open_prepare(second->writer);
+}
+
 /* Takes connections for ever, a child for each. */
 static int session_serve(struct session *session, int side, const struct address *address,
 	struct error *error)
@@ -194,6 +207,7 @@ static int session_serve(struct session *session, int side, const struct address
 	opened_more(&session->sides[side])->acceptors[0] = acceptor;
 	if (acceptor == NULL)
 		return -1;
+	session_prepare(session, side);
 	for (;;) {
 		int result;
 

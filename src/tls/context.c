@@ -220,9 +220,7 @@ static void context_manners(SSL_CTX *ssl, const struct tls_settings *settings,
 	bool compress = settings->compress != NULL && strcmp(settings->compress, "auto") == 0;
 
 	tls.SSL_CTX_ctrl(ssl, SSL_CTRL_MODE,
-		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-			SSL_MODE_RELEASE_BUFFERS,
-		NULL);
+		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS, NULL);
 	tls.SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE);
 	if (!compress)
 		tls.SSL_CTX_set_options(ssl, SSL_OP_NO_COMPRESSION);
