@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include "base/intl.h"
+#include "base/memory.h"
 #include "face/netcat_options.h"
 #include "face/netcat_quote.h"
 #include "face/netcat_words.h"
 
 #define NETCAT_SOCKS_PORT "1080"
 #define NETCAT_HTTP_PORT "3128"
+#define NETCAT_PROTOCOL_SCTP 132
 
 /* How the types of addresses are called, by protocol. */
 static const struct {
@@ -184,19 +186,49 @@ static int netcat_add_proxy(const struct netcat_request *request, const char *po
 	return 0;
 }
 
-/* The options of TLS. Without --ssl-verify ncat believes everybody. */
+/* The protocols of --ssl-alpn, which ncat separates by commas. */
+static void netcat_add_protocols(const char *list, struct text *out)
+{
+	char *protocols = memory_string(list);
+
+	for (char *p = protocols; *p != '\0'; p++) {
+		if (*p == ',')
+			*p = ':';
+	}
+	netcat_option(out, "alpn", protocols);
+	free(protocols);
+}
+
+/* Whom we trust, and by which name we ask for the server. A server trusts everybody, whatever is said, as ncat does. */
+static void netcat_add_trust(const struct netcat_request *request, struct text *out)
+{
+	bool verifies = !request->listens && (request->ssl_verify || request->ssl_trust != NULL);
+
+	if (!verifies)
+		netcat_option(out, "verify", "0");
+	if (request->listens)
+		return;
+	netcat_option_given(out, "cafile", request->ssl_trust);
+	netcat_option_given(out, "snihost", request->ssl_name);
+	if (verifies)
+		netcat_option_given(out, "commonname", request->ssl_name);
+}
+
+/* The options of TLS. */
 static void netcat_add_secret(const struct netcat_request *request, struct text *out)
 {
-	if (!request->ssl_verify && request->ssl_trust == NULL)
-		netcat_option(out, "verify", "0");
-	netcat_option_given(out, "cafile", request->ssl_trust);
+	const char *digit = netcat_digit(request);
+
+	netcat_add_trust(request, out);
 	netcat_option_given(out, "cert", request->ssl_certificate);
 	netcat_option_given(out, "key", request->ssl_key);
 	netcat_option_given(out, "cipher", request->ssl_ciphers);
-	netcat_option_given(out, "snihost", request->ssl_name);
-	netcat_option_given(out, "alpn", request->ssl_alpn);
-	if (request->ip != 0)
-		netcat_option(out, "pf", request->ip == 4 ? "ip4" : "ip6");
+	if (request->ssl_alpn != NULL)
+		netcat_add_protocols(request->ssl_alpn, out);
+	if (digit[0] != '\0')
+		text_print(out, ",pf=ip%s", digit);
+	if (request->protocol == NETCAT_SCTP)
+		text_print(out, ",prototype=%d", NETCAT_PROTOCOL_SCTP);
 }
 
 /* The address on the network's side. Returns NULL with the error filled where it cannot be written. */

@@ -302,7 +302,7 @@ static void netcat_add_transfer(const struct netcat_request *request, struct tex
 	if (alone && !netcat_hears_all(request))
 		netcat_add_end(request, out);
 	if (alone && request->listens && request->protocol == NETCAT_UDP &&
-		request->family == NETCAT_NCAT)
+		request->family == NETCAT_NCAT && !netcat_is_secret(request))
 		netcat_option(out, "null-eof", "0");
 	if (alone && !request->send_only && !netcat_hears_all(request))
 		netcat_option(out, netcat_ends_at_once(request) ? "ends-all" : "ends-soon", NULL);
@@ -319,7 +319,10 @@ int netcat_add_options(const struct netcat_request *request, struct text *out, s
 		return -1;
 	if (!request->listens)
 		netcat_option_time(out, "connect-timeout", connecting);
-	else if (request->family == NETCAT_TRADITIONAL && request->protocol == NETCAT_TCP)
+	if (!request->listens && netcat_is_secret(request))
+		netcat_option_time(out, "handshake-timeout", connecting);
+	if (request->listens && request->family == NETCAT_TRADITIONAL &&
+		request->protocol == NETCAT_TCP)
 		netcat_option_time(out, "accept-timeout", request->wait);
 	if (request->listens)
 		netcat_add_admission(request, out);

@@ -182,6 +182,13 @@ static int netcat_add_transfer_line(const struct netcat_request *request, const 
 		return -1;
 	line = netcat_add_line(lines);
 	netcat_add_messages(request, line);
+	if (request->scans) {
+		/* whether there is TLS is seen by a handshake, after which nothing is said */
+		netcat_add(line, "-u");
+		netcat_add(line, "/dev/null");
+		netcat_add_word(line, network);
+		return 0;
+	}
 	if (netcat_is_both(request))
 		netcat_add(line, "-0");
 	netcat_add_times(request, line);
@@ -272,7 +279,7 @@ int netcat_translate(const struct netcat_request *request, struct netcat_lines *
 {
 	size_t count = request->pass_fd && request->ports.count > 1 ? 1 : request->ports.count;
 
-	if (request->scans)
+	if (request->scans && !netcat_is_secret(request))
 		return netcat_add_scan_line(request, lines, error);
 	if (request->unix_sockets)
 		return netcat_add_transfer_line(request, NULL, lines, error);

@@ -89,6 +89,9 @@ static enum dial_state dial_succeed(struct dial *dial)
 		return DIAL_FAILED;
 	}
 	facts.local = &local;
+	/* to ncat nothing is connected before the handshake */
+	if (dial->kind.greets && log_style() == LOG_STYLE_NCAT)
+		return DIAL_CONNECTED;
 	if (log_tells() && sockaddr_local(dial->fd, &local) == 0)
 		report(REPORT_CONNECTED, &facts);
 	return DIAL_CONNECTED;

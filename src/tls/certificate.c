@@ -6,6 +6,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "tls/ncat.h"
 #include "tls/words.h"
 
 #define CERTIFICATE_YEAR (365L * 24 * 3600)
@@ -68,6 +69,10 @@ static void certificate_tell(const X509 *certificate)
 	unsigned length = 0;
 	struct text hex = TEXT_EMPTY;
 
+	if (log_style() != LOG_STYLE_NETTOOL) {
+		ncat_tell_made_up(certificate);
+		return;
+	}
 	tls.X509_digest(certificate, tls.EVP_sha256(), digest, &length);
 	for (unsigned i = 0; i < length; i++)
 		text_print(&hex, "%s%02X", i > 0 ? ":" : "", digest[i]);

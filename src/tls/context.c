@@ -11,6 +11,7 @@
 #include "option/settings.h"
 #include "tls/certificate.h"
 #include "tls/library.h"
+#include "tls/ncat.h"
 #include "tls/words.h"
 
 #define CONTEXT_CIPHERS "HIGH:-NULL:-PSK:-aNULL"
@@ -77,7 +78,8 @@ static int context_trust(SSL_CTX *ssl, const struct tls_settings *settings,
 		mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT | SSL_VERIFY_CLIENT_ONCE;
 	tls.SSL_CTX_set_verify(ssl, settings->verify ? mode : SSL_VERIFY_NONE, NULL);
 	if (file == NULL && folder == NULL) {
-		if (settings->verify)
+		/* ncat tells whether a certificate could be trusted even where anybody is */
+		if (settings->verify || (!role->server && ncat_tells()))
 			tls.SSL_CTX_set_default_verify_paths(ssl);
 		return 0;
 	}

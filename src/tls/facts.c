@@ -7,11 +7,14 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "tls/ncat.h"
 
+/* "C = FR, O = Cours, CN = localhost" */
+#define FACTS_NAME (XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB)
 #define FACTS_BETWEEN " // " /* several values in one variable */
 
-/* A name such as "C = FR, O = Cours, CN = localhost". Owned by the caller. */
-static char *facts_line(const X509_NAME *name)
+/* A name in one line, as the library's flags want it. Owned by the caller. */
+char *facts_line(const X509_NAME *name, unsigned long flags)
 {
 	BIO *memory = tls.BIO_new(tls.BIO_s_mem());
 	char *data, *line = NULL;
@@ -19,7 +22,7 @@ static char *facts_line(const X509_NAME *name)
 
 	if (memory == NULL)
 		return memory_string("");
-	tls.X509_NAME_print_ex(memory, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+	tls.X509_NAME_print_ex(memory, name, 0, flags);
 	length = tls.BIO_ctrl(memory, BIO_CTRL_INFO, 0, &data);
 	line = memory_copy(data, length > 0 ? (size_t)length : 0);
 	tls.BIO_free(memory);
@@ -35,7 +38,7 @@ static void facts_append(struct text *list, const void *value, int length)
 }
 
 /* All values of one kind in a name, such as its common names. Owned by the caller. */
-static char *facts_values(const X509_NAME *name, int kind)
+char *facts_values(const X509_NAME *name, int kind)
 {
 	struct text list = TEXT_EMPTY;
 
@@ -114,8 +117,8 @@ static void facts_export_names(X509 *certificate, struct exports *exports)
 static void facts_tell_peer(X509 *certificate, bool trusted, const char *name,
 	struct exports *exports)
 {
-	char *subject = facts_line(tls.X509_get_subject_name(certificate));
-	char *issuer = facts_line(tls.X509_get_issuer_name(certificate));
+	char *subject = facts_line(tls.X509_get_subject_name(certificate), FACTS_NAME);
+	char *issuer = facts_line(tls.X509_get_issuer_name(certificate), FACTS_NAME);
 
 	if (trusted)
 		log_info("peer certificate is trusted");
@@ -146,6 +149,8 @@ void facts_tell(const struct tls_stream *stream, const char *name, struct endpoi
 	const unsigned char *protocol;
 	unsigned length = 0;
 
+	ncat_tell_untrusted(stream);
+	ncat_tell_connected(stream);
 	if (certificate != NULL)
 		facts_tell_peer(certificate, trusted, name, exports);
 	tls.X509_free(certificate);

@@ -5,6 +5,8 @@
 #include "io/endpoint.h"
 #include "tls/stream.h"
 
+char *facts_line(const X509_NAME *name, unsigned long flags);
+char *facts_values(const X509_NAME *name, int kind);
 void facts_tell(const struct tls_stream *stream, const char *name, struct endpoint *endpoint);
 
 #endif

@@ -144,6 +144,7 @@
 	X(EVP_PKEY_keygen_init) \
 	X(EVP_PKEY_keygen) \
 	X(EVP_PKEY_free) \
+	X(EVP_sha1) \
 	X(EVP_sha256) \
 	TLS_FUNCTIONS_OF_VERSION(X)
 

@@ -16,6 +16,7 @@
 #include "base/number.h"
 #include "option/settings.h"
 #include "tls/facts.h"
+#include "tls/ncat.h"
 #include "tls/stream.h"
 #include "tls/words.h"
 
@@ -103,10 +104,12 @@ static int shake_fail(struct shake *self, struct error *error)
 	struct tls_stream *stream = self->stream;
 	bool untrusted = ERR_GET_REASON(tls.ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED;
 
+	ncat_tell_untrusted(stream);
 	if (untrusted)
 		words_untrusted(stream, self->name, error);
 	else
 		words_failed(stream, error);
+	ncat_reword(stream, error);
 	tls_stream_flush(stream);
 	return -1;
 }
@@ -140,6 +143,7 @@ static int shake_step(struct opening *opening, const struct pollset *set, struct
 		return 0;
 	error_failed(error, _("the TLS handshake failed: no answer within handshake-timeout"));
 	error_hint(error, _("it may not speak TLS, or not yet; is it the right port?"));
+	ncat_reword_late(stream, error);
 	return -1;
 }
 

@@ -8,9 +8,6 @@
 #include "base/log.h"
 #include "io/path.h"
 
-/* In the place of a sentence: the alert that the other side has sent, where it isn't in the table. */
-#define WORDS_ALERTS 1000
-
 struct words_row {
 	int number;
 	const char *sentence, *hint; /* N_(); a hint may be NULL */
@@ -40,7 +37,7 @@ static const struct words_row words_reasons[] = {
 	{ SSL_R_UNSUPPORTED_PROTOCOL, WORDS_VERSION },
 	{ SSL_R_NO_PROTOCOLS_AVAILABLE, WORDS_VERSION },
 	{ SSL_R_VERSION_TOO_LOW, WORDS_VERSION },
-	{ WORDS_ALERTS + SSL_AD_PROTOCOL_VERSION, WORDS_VERSION },
+	{ SSL_AD_REASON_OFFSET + SSL_AD_PROTOCOL_VERSION, WORDS_VERSION },
 	{ SSL_R_NO_SHARED_CIPHER, N_("we have no cipher in common"),
 		N_("option cipher names those that are allowed") },
 	{ SSL_R_NO_CIPHERS_AVAILABLE, N_("no cipher is left that could be used"),
@@ -52,22 +49,22 @@ static const struct words_row words_reasons[] = {
 	{ SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE, N_("the client has shown no certificate"),
 		N_("verify=0 lets in clients without one; a client shows its own by option cert") },
 	{ SSL_R_NO_APPLICATION_PROTOCOL, N_("no protocol of option alpn is in common"), NULL },
-	{ WORDS_ALERTS + SSL_AD_NO_APPLICATION_PROTOCOL,
+	{ SSL_AD_REASON_OFFSET + SSL_AD_NO_APPLICATION_PROTOCOL,
 		N_("no protocol of option alpn is in common"), NULL },
-	{ WORDS_ALERTS + SSL_AD_UNKNOWN_CA, WORDS_OURS_UNKNOWN },
-	{ WORDS_ALERTS + SSL_AD_BAD_CERTIFICATE, WORDS_OURS_UNKNOWN },
-	{ WORDS_ALERTS + SSL_AD_CERTIFICATE_UNKNOWN, WORDS_OURS_UNKNOWN },
-	{ WORDS_ALERTS + SSL_AD_CERTIFICATE_EXPIRED,
+	{ SSL_AD_REASON_OFFSET + SSL_AD_UNKNOWN_CA, WORDS_OURS_UNKNOWN },
+	{ SSL_AD_REASON_OFFSET + SSL_AD_BAD_CERTIFICATE, WORDS_OURS_UNKNOWN },
+	{ SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_UNKNOWN, WORDS_OURS_UNKNOWN },
+	{ SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_EXPIRED,
 		N_("the other side finds that our certificate has expired"), NULL },
-	{ WORDS_ALERTS + SSL_AD_CERTIFICATE_REVOKED,
+	{ SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REVOKED,
 		N_("the other side finds that our certificate has been revoked"), NULL },
-	{ WORDS_ALERTS + SSL_AD_HANDSHAKE_FAILURE,
+	{ SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE,
 		N_("the other side finds nothing that both of us would accept"),
 		N_("it may want a certificate (option cert), or other ciphers (option cipher)") },
-	{ WORDS_ALERTS + SSL_AD_CERTIFICATE_REQUIRED,
+	{ SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REQUIRED,
 		N_("the other side wants a certificate of us"),
 		N_("option cert names a file with our certificate and its key") },
-	{ WORDS_ALERTS + SSL_AD_UNRECOGNIZED_NAME, N_("the server has no such name"),
+	{ SSL_AD_REASON_OFFSET + SSL_AD_UNRECOGNIZED_NAME, N_("the server has no such name"),
 		N_("snihost=NAME asks for another one, nosni for none") },
 	{ 0, NULL, NULL },
 };

@@ -195,7 +195,7 @@ def test_signal_while_full(listener, number):
 @needs_linux
 def test_accept_timeout_waits_for_children(listener):
     """The time without new connections is over, the session is not: status 0 after its end."""
-    server = listener("TCP4-LISTEN:0,bind=127.0.0.1,fork,accept-timeout=0.2", "PIPE")
+    server = listener("TCP4-LISTEN:0,bind=127.0.0.1,fork,accept-timeout=2", "PIPE")
     with server.connect() as peer:
         peer.sendall(b"x")
         assert read_exactly(peer, 1) == b"x"

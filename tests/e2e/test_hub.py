@@ -22,6 +22,7 @@ from tools import (
     NETTOOL,
     SRCDIR,
     Background,
+    is_asleep,
     needs_linux,
     needs_root,
     quiet,
@@ -1359,7 +1360,7 @@ def stuck(nettool, window, tmp):
         talker = members[1].socket
         talker.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         talker.setblocking(False)
-        wait_until(lambda: nobody_takes(talker, window), what="a room that waits")
+        wait_until(lambda: nobody_takes(talker, window, process), what="a room that waits")
         return process, *members
 
     yield begin
@@ -1367,8 +1368,11 @@ def stuck(nettool, window, tmp):
         member.close()
 
 
-def nobody_takes(talker, window):
-    """Says lines as long as somebody takes them; true once that, and what the window shows, is over."""
+def nobody_takes(talker, window, process):
+    """Says lines as long as somebody takes them; true once that, and what the window shows, is over.
+
+    A process that is only kept from running is not asleep.
+    """
     try:
         while True:
             talker.sendall(b"x" * 99 + b"\n")
@@ -1376,7 +1380,7 @@ def nobody_takes(talker, window):
         pass
     window.pump()
     seen = len(window.text)
-    if select.select([], [talker], [], 0.2)[1]:
+    if select.select([], [talker], [], 0.2)[1] or not is_asleep(process.pid):
         return False
     window.pump()
     return len(window.text) == seen
@@ -1519,7 +1523,7 @@ def test_statistics(listener):
 
 def test_silent_members_leave(room):
     """-T is the silence of a member; who talks stays, and so does who sits at the second address."""
-    server = room("-T0.4", NAMED, "-")
+    server = room("-T2", NAMED, "-")
     chatty, silent = company(server, b"chatty", b"silent")
     while silent.hears_nothing(0.05) or silent.hear():
         chatty.say(b"bla")
@@ -1537,7 +1541,7 @@ def test_silent_members_leave(room):
 @needs_linux
 def test_silent_member_that_does_not_listen(room):
     """Neither its queue nor the clock keeps the hub busy, and in the end it is gone."""
-    server = room("-T0.8", f"{ROOM},sndbuf=16384,hub-queue=50000000")
+    server = room("-T3", f"{ROOM},sndbuf=16384,hub-queue=50000000")
     silent = with_small_buffers(server)
     talker = join(server)
     wait_until(lambda: (talker.say(b"?"), not silent.hears_nothing(0.01))[1])
@@ -1590,7 +1594,7 @@ def test_range(room):
 
 def test_accept_timeout(listener):
     """The doors close; when the last member has left, so does the hub, with status 0."""
-    server = listener(f"{ROOM},accept-timeout=0.3")
+    server = listener(f"{ROOM},accept-timeout=2")
     members = join(server), join(server)
     server.expect_err(b"accept: Connection timed out")
     members[0].say(b"encore la")
