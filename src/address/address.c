@@ -251,9 +251,9 @@ struct opening *address_start(const struct address *address, const struct addres
 	struct socket_kind kind = address->type->socket;
 	struct dial dial;
 
-	kind.greets = (address->type->groups & GROUP_OPENSSL) != 0;
 	if (dial_look_up(&dial, address->options, &kind, &names, error) < 0)
 		return NULL;
+	dial.greets = (address->type->groups & GROUP_OPENSSL) != 0;
 	return dial_start(&dial, address_finish, address);
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -82,6 +83,37 @@ void exports_publish(const struct exports *exports, const char *program, bool he
 					exports->list[i].value },
 				here);
 	}
+	free(prefix);
+}
+
+/* Takes variables whose names begin so out of the environment, which somebody else may have put there. */
+static void exports_forget_prefix(const char *prefix, const char *start)
+{
+	char *begin = memory_print("%s_%s", prefix, start);
+	char **variable = environ;
+
+	while (*variable != NULL) {
+		if (strncmp(*variable, begin, strlen(begin)) == 0) {
+			char *name = memory_copy(*variable, strcspn(*variable, "="));
+
+			unsetenv(name);
+			free(name);
+			variable = environ;
+		} else {
+			variable++;
+		}
+	}
+	free(begin);
+}
+
+/* Nobody shall take what was there before for what we tell: variables of ours whose names begin so are gone. */
+void exports_forget(const char *program, const char *start)
+{
+	char *prefix = text_upper(program);
+
+	exports_forget_prefix("NETTOOL", start);
+	exports_forget_prefix("SOCAT", start);
+	exports_forget_prefix(prefix, start);
 	free(prefix);
 }
 

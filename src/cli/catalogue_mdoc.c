@@ -35,6 +35,7 @@ static const char *const catalogue_phases[PHASE_COUNT] = {
 	[PHASE_LATE] = N_("just before data passes"),
 	[PHASE_LATE2] = N_("at the very last, just before data passes"),
 	[PHASE_PREEXEC] = N_("before the program is started"),
+	[PHASE_SPECIFIC] = N_("when the address needs it"),
 };
 
 /* When an option acts, in words. */

@@ -225,6 +225,9 @@ static int netcat_add_own_end(const struct netcat_request *request, struct text 
 		text_add_string(out, ",bind=");
 		quote_bracketed(out, own);
 	}
+	netcat_option_if(out, "ipv6only",
+		request->family == NETCAT_NCAT && request->listens && request->ip == 6 &&
+			netcat_is_ip(request));
 	if (!request->listens && request->source_port != NULL) {
 		netcat_option(out, "sourceport", request->source_port);
 		netcat_option(out, "reuseaddr", NULL);

@@ -69,6 +69,7 @@ static const char *const option_phase_words[PHASE_COUNT] = {
 	[PHASE_LATE] = "LATE",
 	[PHASE_LATE2] = "LATE2",
 	[PHASE_PREEXEC] = "PREEXEC",
+	[PHASE_SPECIFIC] = "SPECIFIC",
 };
 
 /* In the order of the bits of enum option_group. */

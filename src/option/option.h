@@ -80,6 +80,7 @@ enum option_phase {
 	PHASE_LATE,
 	PHASE_LATE2,
 	PHASE_PREEXEC,
+	PHASE_SPECIFIC, /* when whoever it is for asks for it */
 	PHASE_COUNT,
 };
 

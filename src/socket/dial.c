@@ -90,7 +90,7 @@ static enum dial_state dial_succeed(struct dial *dial)
 	}
 	facts.local = &local;
 	/* to ncat nothing is connected before the handshake */
-	if (dial->kind.greets && log_style() == LOG_STYLE_NCAT)
+	if (dial->greets && log_style() == LOG_STYLE_NCAT)
 		return DIAL_CONNECTED;
 	if (log_tells() && sockaddr_local(dial->fd, &local) == 0)
 		report(REPORT_CONNECTED, &facts);

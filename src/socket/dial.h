@@ -30,6 +30,7 @@ struct dial {
 	const struct options *options;
 	const char *host; /* as the user wrote it, or NULL; not owned */
 	struct socket_kind kind;
+	bool greets;		     /* a handshake follows once it is connected */
 	struct resolve_list targets; /* owned */
 	struct resolve_list locals;  /* owned; what to bind to */
 	size_t next;

@@ -2,13 +2,10 @@
 #ifndef SOCKET_KIND_H
 #define SOCKET_KIND_H
 
-#include <stdbool.h>
-
 struct socket_kind {
 	int family; /* AF_UNSPEC: IPv4 or IPv6 */
 	int type;
 	int protocol;
-	bool greets; /* a handshake follows once it is connected */
 };
 
 #endif

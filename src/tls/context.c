@@ -98,7 +98,8 @@ static int context_trust(SSL_CTX *ssl, const struct tls_settings *settings,
 }
 
 /* Sets the limit that a command is about to the version that was given, if one was. */
-static int context_version(SSL_CTX *ssl, int command, const char *word, struct error *error)
+static int context_version(SSL_CTX *ssl, const struct tls_role *role, int command, const char *word,
+	struct error *error)
 {
 	int number;
 	char *reason;
@@ -110,23 +111,32 @@ static int context_version(SSL_CTX *ssl, int command, const char *word, struct e
 		free(reason);
 		return -1;
 	}
-	if (tls.SSL_CTX_ctrl(ssl, command, number, NULL) != 1)
+	/* the library would overlook a version of the other kind */
+	if (role->datagrams != (number >> 8 == DTLS1_VERSION_MAJOR) ||
+		tls.SSL_CTX_ctrl(ssl, command, number, NULL) != 1)
 		return error_failed(error, _("this OpenSSL doesn't speak %s here"), word);
 	return 0;
 }
 
 /* Chooses versions and ciphers. */
-static int context_versions(SSL_CTX *ssl, const struct tls_settings *settings, struct error *error)
+static int context_versions(SSL_CTX *ssl, const struct tls_settings *settings,
+	const struct tls_role *role, struct error *error)
 {
+	const struct {
+		int command;
+		const char *word;
+	} limits[] = {
+		{ SSL_CTRL_SET_MIN_PROTO_VERSION, settings->method },
+		{ SSL_CTRL_SET_MAX_PROTO_VERSION, settings->method },
+		{ SSL_CTRL_SET_MIN_PROTO_VERSION, settings->min_version },
+		{ SSL_CTRL_SET_MAX_PROTO_VERSION, settings->max_version },
+	};
 	const char *ciphers = settings->ciphers != NULL ? settings->ciphers : CONTEXT_CIPHERS;
 
-	if (context_version(ssl, SSL_CTRL_SET_MIN_PROTO_VERSION, settings->method, error) < 0 ||
-		context_version(ssl, SSL_CTRL_SET_MAX_PROTO_VERSION, settings->method, error) < 0 ||
-		context_version(ssl, SSL_CTRL_SET_MIN_PROTO_VERSION, settings->min_version, error) <
-			0 ||
-		context_version(ssl, SSL_CTRL_SET_MAX_PROTO_VERSION, settings->max_version, error) <
-			0)
-		return -1;
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		if (context_version(ssl, role, limits[i].command, limits[i].word, error) < 0)
+			return -1;
+	}
 	if (tls.SSL_CTX_set_cipher_list(ssl, ciphers) != 1)
 		return words_library(_("cannot use these ciphers"), "SSL_CTX_set_cipher_list",
 			error);
@@ -275,7 +285,7 @@ static int context_fill(struct context *context, const struct tls_role *role, st
 			_("egd and pseudo have no effect: random numbers come from the system"));
 	context_manners(ssl, settings, role);
 	context_protocols(context, settings->protocols, role->server);
-	if (context_versions(ssl, settings, error) < 0 ||
+	if (context_versions(ssl, settings, role, error) < 0 ||
 		context_fragments(ssl, settings, role, error) < 0 ||
 		context_trust(ssl, settings, role, error) < 0 ||
 		context_identity(ssl, settings, role, error) < 0)

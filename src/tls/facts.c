@@ -11,6 +11,7 @@
 
 /* "C = FR, O = Cours, CN = localhost" */
 #define FACTS_NAME (XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB)
+#define FACTS_ALL (-1)
 #define FACTS_BETWEEN " // " /* several values in one variable */
 
 /* A name in one line, as the library's flags want it. Owned by the caller. */
@@ -37,12 +38,12 @@ static void facts_append(struct text *list, const void *value, int length)
 	text_add(list, value, length > 0 ? (size_t)length : 0);
 }
 
-/* All values of one kind in a name, such as its common names. Owned by the caller. */
-char *facts_values(const X509_NAME *name, int kind)
+/* The values of one kind in a name, such as its common names: all, or so many. Owned by the caller. */
+char *facts_values(const X509_NAME *name, int kind, int most)
 {
 	struct text list = TEXT_EMPTY;
 
-	for (int i = 0; i < tls.X509_NAME_entry_count(name); i++) {
+	for (int i = 0; most != 0 && i < tls.X509_NAME_entry_count(name); i++) {
 		X509_NAME_ENTRY *entry = tls.X509_NAME_get_entry(name, i);
 		unsigned char *value;
 		int length;
@@ -53,6 +54,7 @@ char *facts_values(const X509_NAME *name, int kind)
 		if (length < 0)
 			continue;
 		facts_append(&list, value, length);
+		most--;
 		tls.CRYPTO_free(value, __FILE__, __LINE__);
 	}
 	return text_take(&list);
@@ -71,7 +73,7 @@ static void facts_export_subject(const X509_NAME *name, struct exports *exports)
 			continue;
 		upper = text_upper(word);
 		variable = memory_print("OPENSSL_X509_%s", upper);
-		values = facts_values(name, kind);
+		values = facts_values(name, kind, FACTS_ALL);
 		exports_add(exports, variable, values);
 		free(values);
 		free(variable);

@@ -6,7 +6,7 @@
 #include "tls/stream.h"
 
 char *facts_line(const X509_NAME *name, unsigned long flags);
-char *facts_values(const X509_NAME *name, int kind);
+char *facts_values(const X509_NAME *name, int kind, int most);
 void facts_tell(const struct tls_stream *stream, const char *name, struct endpoint *endpoint);
 
 #endif

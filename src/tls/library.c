@@ -3,7 +3,9 @@
 #include <stdbool.h>
 
 #include "base/dynamic.h"
+#include "base/exports.h"
 #include "base/intl.h"
+#include "base/log.h"
 #include "base/openssl.h"
 
 #define TLS_SYMBOL(name) DYNAMIC_SYMBOL(tls, name),
@@ -31,6 +33,7 @@ int tls_load(struct error *error)
 	if (missing != NULL)
 		return error_failed(error, _("this OpenSSL is too old: it has no %s"), missing);
 	loaded = true;
+	exports_forget(log_program(), "OPENSSL_");
 	return 0;
 }
 

@@ -125,7 +125,8 @@ void ncat_tell_connected(const struct tls_stream *stream)
 	certificate = ncat_certificate(stream);
 	if (certificate == NULL)
 		return;
-	organization = facts_values(tls.X509_get_subject_name(certificate), NID_organizationName);
+	organization = facts_values(tls.X509_get_subject_name(certificate), NID_organizationName,
+		1);
 	log_told(LOG_LEVEL_NOTICE, "SSL connection to %s:%d.%s%s", host, port,
 		organization[0] != '\0' ? " " : "", organization);
 	ncat_tell_fingerprint(certificate);

@@ -214,7 +214,7 @@ class Speaker:
     """One end of a TLS connection on a plain socket: what passes, and when, is the test's business."""
 
     def __init__(self, peer, context, server=False, host="localhost", shake=True):
-        self.peer = peer
+        self.peer, self.wire, self.rest = peer, bytearray(), b""
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.ssl = context.wrap_bio(self.incoming, self.outgoing, server_side=server,
                                     server_hostname=None if server else host)
@@ -229,6 +229,8 @@ class Speaker:
 
     def _more(self):
         data = self.peer.recv(1 << 16)
+        if len(self.wire) < 1 << 20:
+            self.wire += data
         if data:
             self.incoming.write(data)
         else:
@@ -269,6 +271,26 @@ class Speaker:
                 break
             data += piece
         return data
+
+    def line(self):
+        """The next line with its end, or what is left before the end."""
+        while b"\n" not in self.rest:
+            piece = self.recv()
+            if not piece:
+                break
+            self.rest += piece
+        line, end, self.rest = self.rest.partition(b"\n")
+        return line + end
+
+    def records(self):
+        """The sizes of the records of data in what came over the wire first (1 MB)."""
+        sizes, at = [], 0
+        while at + 5 <= len(self.wire):
+            kind, size = self.wire[at], int.from_bytes(self.wire[at + 3 : at + 5], "big")
+            if kind == 23:
+                sizes.append(size)
+            at += 5 + size
+        return sizes
 
     def everything(self):
         """All that comes up to the goodbye."""

@@ -6,7 +6,8 @@
 The program is ./nettool, or what the variable NETTOOL names. Two residents talk to each other all the
 time, one in a TCP room and one in a UNIX room that is joined to it: what they say has to arrive, whole
 and in order. At the end, when all guests have left, the hub has as many descriptors as before, about as
-much memory as after the first minutes (or the first third, of a short day), and rests. The last line
+much memory as after the first minutes (or the first third, of a short day), and rests. Where it has more, perhaps
+because a crowded machine left no time for much, the day begins again, but not for ever. The last line
 says how it was; the exit status is 1 if something was wrong.
 """
 
@@ -29,6 +30,7 @@ GUESTS = 60
 QUEUE = 2 << 20
 BATCH = 40  # things that guests do between two looks at the residents
 GROWTH = 4096  # kilobytes of memory that may be more at the end than once everything had happened
+ROUNDS = 4  # so often it may turn out that not everything had happened: a leak grows each time
 
 WHOLE = re.compile(rb"\* [^\0-\x1f]+|<[^ <>\0-\x1f]{1,128}> .*", re.DOTALL)
 
@@ -313,18 +315,21 @@ def run(seconds, chance, folder):
         warm = min(seconds / 3, 60)
         day.pass_time(warm)
         day.empty(descriptors)
-        before = hub.memory()
-        day.pass_time(seconds - warm)
-        day.empty(descriptors)
-        rest(hub, day.residents)
-        after = hub.memory()
+        for _ in range(ROUNDS):
+            before = hub.memory()
+            day.pass_time(seconds - warm)
+            day.empty(descriptors)
+            rest(hub, day.residents)
+            after = hub.memory()
+            if after <= before + GROWTH or keeps_memory():
+                break
+        else:
+            raise Failure(f"{before} kB became {after} kB, and it has grown like that {ROUNDS} times")
         said = hub.end()
         strange = [line for line in said.splitlines()
                    if b"too slow" not in line and b"exiting on signal" not in line]
         if strange:
             raise Failure(f"the hub said {strange[:5]}")
-        if after > before + GROWTH and not keeps_memory():
-            raise Failure(f"{before} kB became {after} kB")
         return (f"soak/hub: {day.joined} joined, {said.count(b'too slow')} were too slow, "
                 f"{sum(resident.lines for resident in day.residents)} lines heard, "
                 f"{sum(resident.heard for resident in day.residents)} of the residents', "
