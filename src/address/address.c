@@ -24,14 +24,30 @@ static char *address_half_text(const struct spec *spec)
 	return memory_copy(spec->text + spec->column, length);
 }
 
+/* Whether what a URL begins with stands for a protocol above TLS. */
+static bool address_is_secure(const char *scheme)
+{
+	static const char schemes[][8] = { "ftps", "https", "imaps", "ldaps", "nntps", "pop3s" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		if (text_same_word(scheme, schemes[i]))
+			return true;
+	}
+	return false;
+}
+
 /* Fills in the hint for a URL: the address of its host, and of its port or the one that its scheme has. */
 static void address_hint_url(const struct spec *spec, struct error *error)
 {
+	const char *scheme = spec->keyword.data;
 	const char *host = spec->params[0].data + 2;
-	const char *port = spec->param_count > 1 ? spec->params[1].data : spec->keyword.data;
+	const char *port = spec->param_count > 1 ? spec->params[1].data : scheme;
 
-	error_hint(error, _("did you mean TCP:%.*s:%.*s?"), (int)strcspn(host, "/"), host,
-		(int)strcspn(port, "/"), port);
+	error_hint(error,
+		address_is_secure(scheme) && registry_find("OPENSSL") != NULL
+			? _("did you mean OPENSSL:%.*s:%.*s?")
+			: _("did you mean TCP:%.*s:%.*s?"),
+		(int)strcspn(host, "/"), host, (int)strcspn(port, "/"), port);
 }
 
 /* Fills in the hint for a keyword that doesn't exist: another one, a host and a port, a URL or a file is meant. */

@@ -97,7 +97,7 @@ const struct netcat_option netcat_options[] = {
 	{ NO_LETTER, "deny", "<hosts>", 0, LIST(deny), N_("with -l: don't serve these hosts") },
 	{ NO_LETTER, "denyfile", "<file>", 0, LIST(deny_files), N_("with -l: don't serve the hosts in a file") },
 	{ NO_LETTER, "lua-exec", "<file>", 0, ABSENT, N_("there is no Lua here; -e runs a program in any language") },
-	{ NO_LETTER, "ssl", NULL, 0, FLAG(ssl), N_("use TLS") },
+	{ NO_LETTER, "ssl", NULL, 0, FLAG(ssl), N_("use TLS; with -u DTLS") },
 	{ NO_LETTER, "ssl-verify", NULL, 0, FLAG(ssl_verify), N_("TLS: check the peer's certificate") },
 	{ NO_LETTER, "ssl-cert", "<file>", 0, TEXT(ssl_certificate), N_("TLS: our certificate") },
 	{ NO_LETTER, "ssl-key", "<file>", 0, TEXT(ssl_key), N_("TLS: its private key") },

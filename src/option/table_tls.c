@@ -49,7 +49,7 @@ const struct option option_table_tls[] = {
 	{ TLS_ROW(PHASE_SPECIFIC, "maxfraglen", NAMES("maxfraglen"), OPTION_INT, "512|1024|2048|4096", max_fragment,
 		N_("ask the server for pieces of at most so many bytes")), .range = { 512, 4096 },
 	  .check = check_tls_fragment },
-	{ TLS_ROW(PHASE_SPECIFIC, "maxsendfrag", NAMES("maxsendfrag"), OPTION_INT, NULL, max_sent,
+	{ TLS_ROW(PHASE_SPECIFIC, "maxsendfrag", NAMES("maxsendfrag"), OPTION_INT, "<bytes>", max_sent,
 		N_("send pieces of at most so many bytes")), .range = { 512, 16384 } },
 	{ TLS_ROW(PHASE_SPECIFIC, "fips", NAMES("fips"), OPTION_BOOL, NULL, fips,
 		N_("use nothing but what FIPS allows (OpenSSL needs its FIPS provider)")) },

@@ -1,8 +1,11 @@
 #include "tls/context.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/call.h"
+#include "base/fd.h"
 #include "base/intl.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -26,12 +29,51 @@ struct context {
 
 static struct context *contexts;
 
+/* Asks for the password of a key: only at a terminal, for standard input may have data. */
+static int context_password(char *room, int size, int writing, void *context)
+{
+	bool *lonely = context;
+	int fd = call_open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+
+	*lonely = fd < 0;
+	if (fd < 0)
+		return -1;
+	fd_close(&fd);
+	return tls.PEM_def_callback(room, size, writing, NULL);
+}
+
+/* Reads our key. Returns -1 with the error filled on failure. */
+static int context_key(SSL_CTX *ssl, const struct tls_settings *settings, struct error *error)
+{
+	const char *path = settings->certificate;
+	const char *key = settings->key != NULL ? settings->key : path;
+	bool lonely = false;
+	int result;
+
+	tls.SSL_CTX_set_default_passwd_cb(ssl, context_password);
+	tls.SSL_CTX_set_default_passwd_cb_userdata(ssl, &lonely);
+	result = tls.SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM);
+	tls.SSL_CTX_set_default_passwd_cb_userdata(ssl, NULL);
+	if (result == 1)
+		return 0;
+	if (lonely)
+		return error_failed(error,
+			_("the key in %s has a password, and there is no terminal to ask for it"),
+			key);
+	if (ERR_GET_REASON(tls.ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
+		return error_failed(error,
+			_("the key in %s does not belong to the certificate in %s"), key, path);
+	words_file(key, "SSL_CTX_use_PrivateKey_file", error, _("cannot use the key in %s"), key);
+	if (settings->key == NULL)
+		error_hint(error, _("option key names the file that has the key"));
+	return -1;
+}
+
 /* Reads our certificate and its key; a server without one makes one up. */
 static int context_identity(SSL_CTX *ssl, const struct tls_settings *settings,
 	const struct tls_role *role, struct error *error)
 {
 	const char *path = settings->certificate;
-	const char *key = settings->key != NULL ? settings->key : path;
 
 	if (path == NULL && !role->server)
 		return 0;
@@ -40,18 +82,7 @@ static int context_identity(SSL_CTX *ssl, const struct tls_settings *settings,
 	if (tls.SSL_CTX_use_certificate_chain_file(ssl, path) != 1)
 		return words_file(path, "SSL_CTX_use_certificate_file", error,
 			_("cannot use the certificate in %s"), path);
-	if (tls.SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1) {
-		if (ERR_GET_REASON(tls.ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
-			return error_failed(error,
-				_("the key in %s does not belong to the certificate in %s"), key,
-				path);
-		words_file(key, "SSL_CTX_use_PrivateKey_file", error, _("cannot use the key in %s"),
-			key);
-		if (settings->key == NULL)
-			error_hint(error, _("option key names the file that has the key"));
-		return -1;
-	}
-	return 0;
+	return context_key(ssl, settings, error);
 }
 
 /* Whether what is trusted has revocation lists in it. */

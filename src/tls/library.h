@@ -42,6 +42,9 @@
 	X(SSL_CTX_use_certificate_chain_file) \
 	X(SSL_CTX_use_certificate) \
 	X(SSL_CTX_use_PrivateKey_file) \
+	X(SSL_CTX_set_default_passwd_cb) \
+	X(SSL_CTX_set_default_passwd_cb_userdata) \
+	X(PEM_def_callback) \
 	X(SSL_CTX_use_PrivateKey) \
 	X(SSL_CTX_check_private_key) \
 	X(SSL_CTX_load_verify_locations) \

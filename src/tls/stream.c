@@ -23,11 +23,24 @@ static bool tls_is_datagram(const struct tls_stream *self)
 	return (self->inner->traits & STREAM_DATAGRAM) != 0;
 }
 
+/* Reads what carries us. That a packet of ours found nobody is told before what has come, which is read all the same. */
+static ssize_t tls_read_inner(struct tls_stream *self, void *data, size_t size)
+{
+	ssize_t n = stream_read(self->inner, data, size);
+
+	if (n == -1 && errno == ECONNREFUSED && tls_is_datagram(self)) {
+		n = stream_read(self->inner, data, size);
+		if (n < 0)
+			errno = ECONNREFUSED;
+	}
+	return n;
+}
+
 /* The library wants to read. */
 static int tls_bio_read(BIO *bio, char *data, int size)
 {
 	struct tls_stream *self = tls.BIO_get_data(bio);
-	ssize_t n = stream_read(self->inner, data, (size_t)size);
+	ssize_t n = tls_read_inner(self, data, (size_t)size);
 
 	tls.BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
 	if (n > 0)

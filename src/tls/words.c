@@ -58,6 +58,9 @@ static const struct words_row words_reasons[] = {
 		N_("the other side finds that our certificate has expired"), NULL },
 	{ SSL_AD_REASON_OFFSET + SSL_AD_CERTIFICATE_REVOKED,
 		N_("the other side finds that our certificate has been revoked"), NULL },
+	{ SSL_AD_REASON_OFFSET + SSL_AD_UNSUPPORTED_CERTIFICATE,
+		N_("the other side finds that our certificate is meant for another purpose"),
+		NULL },
 	{ SSL_AD_REASON_OFFSET + SSL_AD_HANDSHAKE_FAILURE,
 		N_("the other side finds nothing that both of us would accept"),
 		N_("it may want a certificate (option cert), or other ciphers (option cipher)") },
@@ -260,8 +263,11 @@ int words_file(const char *path, const char *call, struct error *error, const ch
 		error_failed(error, _("%s: it has no such part in PEM form (-----BEGIN ...)"),
 			sentence.data);
 	else
-		error_failed(error, _("%s: %s"), sentence.data,
-			reason != NULL ? reason : _("the library doesn't say why"));
+		words_fill(sentence.data,
+			ERR_GET_LIB(code) == ERR_LIB_SSL
+				? words_find(words_reasons, ERR_GET_REASON(code))
+				: NULL,
+			reason != NULL ? reason : _("the library doesn't say why"), error);
 	if (number != 0)
 		path_hint(path, O_RDONLY, number, error);
 	text_free(&sentence);

@@ -209,7 +209,7 @@ def _straced_call(line):
     answer = answer.replace(" (Timeout)", "").replace(" ([{", " [{").replace("}])", "}]")
     answer = re.sub(r"^\w+ \(flags ([A-Z_|]+)\)$", r"\1", answer)
     if answer.startswith("-1"):
-        nothing = "[]" if name == "epoll_wait" else "{}"
+        nothing = {"epoll_wait": "[]", "recv": "<>"}.get(name, "{}")
         arguments = re.sub(r"\b0x[0-9a-f]{6,}\b", nothing, arguments)
     return name, _common(arguments), _common(answer)
 

@@ -19,6 +19,7 @@ Certificates (all for names of this machine, or names that nobody has):
     visitor  CN=ana, for clients only
 """
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -300,14 +301,15 @@ class Speaker:
         return b"".join(parts)
 
     def goodbye(self):
-        """Sends close_notify; reading goes on."""
+        """Sends close_notify, which who is gone need not hear; reading goes on."""
         try:
             self.ssl.unwrap()
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLError:  # data of the other side waits before its own goodbye
             pass
-        self.flush()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.flush()
 
     def close(self):
         self.peer.close()

@@ -129,6 +129,7 @@ LINES = [
     ("ncat -l 80", ["-0", "-", f"TCP-LISTEN:80,{QUIET}"]),
     ("ncat -l", ["-0", "-", f"TCP-LISTEN:31337,{QUIET}"]),
     ("ncat -l 127.0.0.1", ["-", f"TCP-LISTEN:31337,bind=127.0.0.1,{QUIET}"]),
+    ("ncat -6 -l 80", ["-", f"TCP6-LISTEN:80,ipv6only,{QUIET}"]),
     ("ncat -4 -l 80", ["-", f"TCP4-LISTEN:80,{QUIET}"]),
     ("ncat -l --ready-fd=7 80", ["--ready-fd=7", "-0", "-", f"TCP-LISTEN:80,{QUIET}"]),
     # many
@@ -186,7 +187,7 @@ LINES = [
     ("ncat --ssl h 443", ["-", "OPENSSL:h:443,verify=0,ends-soon"]),
     ("ncat --ssl-verify h 443", ["-", "OPENSSL:h:443,ends-soon"]),
     ("ncat --ssl-trustfile ca --ssl-ciphers HIGH --ssl-servername n --ssl-alpn h2 -6 h 443",
-     ["-", "OPENSSL:h:443,cafile=ca,cipher=HIGH,snihost=n,alpn=h2,pf=ip6,ends-soon"]),
+     ["-", "OPENSSL:h:443,cafile=ca,snihost=n,commonname=n,cipher=HIGH,alpn=h2,pf=ip6,ends-soon"]),
     ("ncat -l --ssl --ssl-cert c --ssl-key k 443",
      ["-0", "-", f"OPENSSL-LISTEN:443,verify=0,cert=c,key=k,{QUIET}"]),
     ("ncat -u --ssl h 443", ["-", "OPENSSL-DTLS-CLIENT:h:443,verify=0,ends-soon"]),

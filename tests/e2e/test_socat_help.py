@@ -239,6 +239,25 @@ def test_words_of_the_options_are_the_peers(face, socat):
         assert set(peers_addresses[name].split(",")) <= set(addresses[name].split(",")), name
 
 
+@needs_socat
+def test_tls_is_listed_in_the_peers_words(face, socat):
+    """Groups in socat's order, and the version tells the truth about what is listed."""
+    ours, _, addresses, *_ = deepest(told(face("-hhh")))
+    peers, _, peers_addresses, *_ = deepest(told(socat("-hhh")))
+    listed = {name for name in addresses if name.startswith("OPENSSL")}
+    assert (features(told(face("-V")))["OPENSSL"] == "1") == bool(listed)
+    if not listed:
+        pytest.skip("built without OpenSSL")
+    wanted = {name for name in peers_addresses if name.startswith("OPENSSL")}
+    assert len(wanted) == 4 and wanted == listed
+    for name in wanted:
+        assert addresses[name] == peers_addresses[name], name
+    options = {name for name in peers if name.startswith("openssl-")}
+    assert len(options) > 10 and options <= {*ours}
+    for name in options:
+        assert ours[name] == peers[name], name
+
+
 # ---- the name ------------------------------------------------------------------------------------
 
 

@@ -4,33 +4,33 @@ certificates.py has the certificates and the ends of connections whose every byt
 """
 
 import contextlib
-import json
 import os
 import re
-import select
 import shutil
 import signal
 import socket
 import ssl
-import struct
 import subprocess
 import threading
-import time
 
 import pytest
 
 import calls
 from capture import Capture
 from certificates import Server, Speaker, authority, client_context, connect, fingerprint, server_context
-from crowds import Member, memory_of, reset, rests
-from netpeek import children_of, has_ipv6
+from crowds import memory_of, reset, rests
+from netpeek import has_ipv6
+from terminals import Window
+from test_trace import listens, names, traced  # noqa: F401
 from tools import (
     BUILDDIR,
     DEADLINE,
+    NETTOOL,
     Background,
     accept,
     dead_port,
     digest,
+    environment,
     free_port,
     is_asleep,
     name_of,
@@ -63,8 +63,9 @@ def ca():
 def serve(listener, ca):
     """Starts a server of ours that takes any client; by default it echoes."""
 
-    def start(*words, options="", name="server", place=LOCAL, **more):
-        return listener(f"{place},verify=0,cert={ca.pem(name)}{options}", *(words or ("PIPE",)), **more)
+    def start(*words, options="", name="server", place=LOCAL, flags=(), **more):
+        return listener(*flags, f"{place},verify=0,cert={ca.pem(name)}{options}", *(words or ("PIPE",)),
+                        **more)
 
     return start
 
@@ -141,6 +142,8 @@ def at_s_server(program, ca):
         server.send(b"answer\n")
         server.expect_out(b"question\n")
         yield None
+        # our goodbye ends it; an end of its input would, too, and leave that unread: a reset
+        server.popen.wait(DEADLINE)
         assert server.wait().status == 0
 
 
@@ -153,6 +156,7 @@ def at_ncat(program, ca):
     server.send(b"answer\n")
     server.expect_out(b"question\n")
     yield None
+    server.popen.wait(DEADLINE)
     assert server.wait().status == 0
 
 
@@ -607,10 +611,28 @@ def test_socat_refuses_the_same_files(socat, files, options):
 
 
 def test_a_key_with_a_password(nettool, files):
-    """Nobody is there to be asked: the key is refused at once."""
-    result = nettool(f"{LOCAL},cert=server.crt,key=locked.key", "PIPE")
+    """Nobody is there to be asked: the key is refused at once, and standard input is data as ever."""
+    result = nettool(f"{LOCAL},cert=server.crt,key=locked.key", "-", input=b"geheim\n")
     assert result.status == 1
-    assert "cannot use the key in locked.key: " in result.text
+    assert ends_with(result, "the key in locked.key has a password, and there is no terminal to ask for it")
+
+
+def test_a_password_is_asked_for(files, ca):
+    """At a terminal."""
+    spawn = pytest.importorskip("pexpect").spawn
+    child = spawn(NETTOOL, ["-d", "-d", f"{LOCAL},verify=0,cert=server.crt,key=locked.key", "PIPE"], cwd=files,
+                  env=environment(), timeout=DEADLINE)
+    child.expect("Enter PEM pass phrase:")
+    child.sendline("geheim")
+    child.expect(r"listening on AF=2 127\.0\.0\.1:(\d+)")
+    with socket.create_connection(("127.0.0.1", int(child.match.group(1))), DEADLINE) as raw:
+        peer = Speaker(raw, client_context())
+        peer.send(b"x")
+        assert peer.exactly(1) == b"x"
+        peer.goodbye()
+        assert peer.everything() == b""
+    child.expect("exiting with status 0")
+    child.close()
 
 
 @needs_root
@@ -628,7 +650,7 @@ def test_files_of_others(nettool, files):
 def test_a_weak_key_is_named(nettool, ca):
     result = nettool(f"{LOCAL},cert={ca.pem('small')}", "PIPE")
     assert result.status == 1
-    assert "cannot use the certificate in " in result.text
+    assert ends_with(result, f"cannot use the certificate in {ca.pem('small')}: a key or a signature is too weak")
 
 
 def test_a_certificate_is_made_up(listener, nettool):
@@ -1059,3 +1081,1096 @@ def test_each_connection_has_its_own_facts(listener, nettool, ca):
     for name, common in (("client", "ana"), ("other", "other.example"), ("client", "ana")):
         result = nettool("-", trusting(ca, server.port, f",cert={ca.pem(name)}"), input=b"")
         assert (result.status, result.printed) == (0, common + "\n")
+
+
+# ---- what passes ---------------------------------------------------------------------------------
+
+
+def test_the_client_ends_first(nettool, ca):
+    """The server hears of the end, and goes on all the same; everything arrives."""
+    data = random_bytes(1_000_000)
+
+    def answer(peer):
+        heard = peer.everything()
+        peer.send(data)
+        peer.goodbye()
+        return heard
+
+    server = Server(answer)
+    result = nettool("-", trusting(ca, server.port), input=b"that was all")
+    assert server.result() == b"that was all"
+    assert (result.status, result.err) == (0, b"")
+    assert same(result.out, data)
+
+
+def test_the_server_ends_first(start, ca):
+    """Our client goes on; what it says behind that is heard."""
+    said = threading.Event()
+
+    def answer(peer):
+        peer.send(b"my last word")
+        peer.goodbye()
+        said.set()
+        return peer.everything()
+
+    server = Server(answer)
+    client = start("-d", "-d", "-", trusting(ca, server.port))
+    client.expect_out(b"my last word")
+    client.expect_err(b"socket 2 (fd 5) is at EOF")
+    client.send(random_bytes(1_000_000))
+    client.end_input()
+    assert client.wait().status == 0
+    assert same(server.result(), random_bytes(1_000_000))
+
+
+def test_a_client_of_our_server_ends_first(serve):
+    """What the program says after the end of its input comes to the client that has said goodbye."""
+    server = serve("SYSTEM:cat >/dev/null; sleep 0.2; echo later; sleep 0.2; echo last")
+    with connect(server) as peer:
+        peer.send(b"that was all")
+        peer.goodbye()
+        assert peer.everything() == b"later\nlast\n"
+    assert (server.wait().status, server.err) == (0, b"")
+
+
+def test_our_server_ends_first(listener, ca):
+    """Its input has ended, and it hears what the client goes on to say."""
+    server = listener("-t", "20", f"{LOCAL},verify=0,cert={ca.pem('server')}", "-")
+    with connect(server) as peer:
+        server.send(b"my last word")
+        server.end_input()
+        assert peer.everything() == b"my last word"
+        peer.send(b"no, wait: ")
+        server.expect_out(b"no, wait: ")
+        peer.send(random_bytes(300_000))
+        peer.goodbye()
+    result = server.wait()
+    assert result.status == 0
+    assert same(result.out, b"no, wait: " + random_bytes(300_000))
+
+
+@needs_socat
+def test_half_closes_between_ours_and_socats(nettool, socat, ca, tmp):
+    """Each direction ends for itself, in both roles."""
+    (tmp / "answer").write_bytes(random_bytes(500_000))
+    words = (f"{LOCAL},verify=0,cert={ca.pem('server')}", "SYSTEM:cat >heard; cat answer")
+    for ours, theirs in ((nettool, socat), (socat, nettool)):
+        server = ours.listener("-t", "20", *words)
+        result = theirs("-t", "20", "-", trusting(ca, server.port), input=random_bytes(400_000))
+        assert (result.status, server.wait().status) == (0, 0)
+        assert same(result.out, random_bytes(500_000))
+        assert same((tmp / "heard").read_bytes(), random_bytes(400_000))
+
+
+@pytest.mark.parametrize("size", [0, 1, BIG])
+@pytest.mark.parametrize("way", ["-u from the client", "-U to the client", "-u to the client",
+                                 "-U from the client"])
+def test_one_way(nettool, ca, tmp, size, way):
+    """Complete files, in either direction, whichever side has the word."""
+    data = random_bytes(size)
+    (tmp / "in").write_bytes(data)
+    option, _, end = way.split(" ", 2)
+    to_client = end == "the client" and "to" in way
+    place = f"{LOCAL},verify=0,cert={ca.pem('server')}"
+    if to_client:
+        server_words = ("-u", "OPEN:in", place)
+    else:
+        server_words = ("-u", place, "CREATE:out")
+    if option == "-U":
+        server_words = ("-U", *reversed(server_words[1:]))
+    server = nettool.listener(*server_words)
+    address = trusting(ca, server.port)
+    client_words = ("-u", address, "CREATE:out") if to_client else ("-u", "OPEN:in", address)
+    result = nettool(*client_words, timeout=60)
+    assert (result.status, result.err) == (0, b"")
+    assert (server.wait(60).status, server.err) == (0, b"")
+    assert (tmp / "out").stat().st_size == size
+    assert digest(tmp / "out") == digest(data)
+
+
+def test_big_both_ways_at_once(nettool, serve, ca):
+    """20 MB there and back, while both sides write and read."""
+    data = random_bytes(BIG)
+    server = serve()
+    result = nettool("-", trusting(ca, server.port), input=data, timeout=120)
+    assert (result.status, result.err) == (0, b"")
+    assert same(result.out, data)
+    assert server.wait().status == 0
+
+
+@pytest.mark.parametrize("server_name", ["openssl", "socat"])
+@pytest.mark.parametrize("sent", [b"\xa7", b""], ids=["one byte", "nothing"])
+def test_short_messages_again_and_again(nettool, program, ca, sent, server_name):
+    """These servers send tickets that nobody reads, which must not cost what was sent."""
+    if server_name == "openssl":
+        server = program("openssl", "s_server").start(
+            "-accept", "127.0.0.1:0", "-cert", ca.crt("server"), "-key", ca.key("server"), endless=True)
+        port = wait_until(lambda: re.search(rb"ACCEPT 127\.0\.0\.1:(\d+)", server.out))[1].decode()
+    else:
+        server = program("socat", "-dd", "-u").start(
+            f"{LOCAL},fork,verify=0,cert={ca.pem('server')}", "STDOUT", endless=True)
+        port = server.expect_err(re.compile(rb"listening on AF=2 127\.0\.0\.1:(\d+)"))[1].decode()
+    for turn in range(100):
+        result = nettool("-u", "-", trusting(ca, port), input=sent)
+        assert (result.status, result.out, result.err) == (0, b"", b""), turn
+    wait_until(lambda: server.out.count(b"\xa7") >= 100 * len(sent))
+    assert server.out.count(b"\xa7") == 100 * len(sent)
+    server.stop()
+
+
+def test_a_short_answer_again_and_again(nettool, serve, ca):
+    """A server of ours says one word, doesn't listen, and is over; the client has said things nobody reads."""
+    server = serve("SYSTEM:echo word", options=",fork", endless=True)
+    for turn in range(60):
+        result = nettool("-", trusting(ca, server.port), input=b"unread" * 1000)
+        assert result.out == b"word\n", (turn, result)
+
+
+@needs_linux
+@pytest.mark.parametrize("role", ["client", "server"])
+def test_a_slow_reader(nettool, listener, ca, tmp, role):
+    """While nobody reads we wait, and don't hoard; then everything arrives."""
+    with open(tmp / "big", "wb") as file:
+        file.truncate(200 * 1024 * 1024)
+        file.seek(-3, 2)
+        file.write(b"end")
+    ready, go = threading.Event(), threading.Event()
+
+    def read(peer):
+        ready.set()
+        assert go.wait(DEADLINE)
+        total, last = 0, b""
+        while piece := peer.recv():
+            total, last = total + len(piece), piece
+        return total, last[-3:]
+
+    if role == "client":
+        server = Server(read)
+        process = nettool.start("-u", "OPEN:big", trusting(ca, server.port))
+        reader = server
+    else:
+        process = nettool.listener("-u", "OPEN:big", f"{LOCAL},verify=0,cert={ca.pem('server')}")
+        peer = connect(process)
+        reader = Background(read, peer)
+    assert ready.wait(DEADLINE)
+    rests(process)
+    if "asan" not in str(BUILDDIR):
+        assert memory_of(process.pid) * 1024 < 20 * 1024 * 1024  # a tenth of what there is
+    go.set()
+    assert reader.result(60) == (200 * 1024 * 1024, b"end")
+    if role == "server":
+        peer.close()
+    assert process.wait().status == 0
+
+
+@pytest.mark.parametrize("how", ["records", "segments"])
+def test_byte_by_byte(listener, ca, how):
+    """A peer that sends a record for each byte, or a packet for each byte of each record."""
+    data = random_bytes(2000)
+    server = listener("-u", f"{LOCAL},verify=0,cert={ca.pem('server')}", "-")
+    raw = server.connect()
+    raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with Speaker(raw, client_context()) as peer:
+        for i in range(len(data) if how == "records" else 1):
+            if how == "records":
+                peer.send(data[i : i + 1])
+            else:
+                peer.send(data, size=1)
+        peer.goodbye()
+        result = server.wait()
+    assert (result.status, result.err) == (0, b"")
+    assert same(result.out, data)
+
+
+def test_records_at_once(listener, ca):
+    """Many records in one packet, with the goodbye: more than is read at once, and no wake-up between."""
+    data = random_bytes(200_000)
+    server = listener("-u", f"{LOCAL},verify=0,cert={ca.pem('server')}", "-")
+    with connect(server) as peer:
+        for i in range(0, len(data), 1000):
+            peer.ssl.write(data[i : i + 1000])
+        peer.goodbye()
+        result = server.wait()
+    assert (result.status, result.err) == (0, b"")
+    assert same(result.out, data)
+
+
+def test_data_with_the_end_of_the_handshake(serve, ca):
+    """The first words come in the packet that ends the handshake, and nothing after them."""
+    server = serve()
+    raw = server.connect()
+    peer = Speaker(raw, client_context(), shake=False)
+    held = []
+
+    def hold():
+        held.append(peer.outgoing.read())
+
+    peer.flush()
+    while True:
+        try:
+            peer.ssl.do_handshake()
+            break
+        except ssl.SSLWantReadError:
+            peer.flush()
+            peer._more()
+    peer.ssl.write(b"at once")
+    hold()
+    raw.sendall(held[0])
+    assert peer.exactly(7) == b"at once"
+    peer.goodbye()
+    assert peer.everything() == b""
+    raw.close()
+    assert server.wait().status == 0
+
+
+def test_cut_off(nettool, ca):
+    """What came is there, but it may not be all: that is a failure."""
+    def answer(peer):
+        peer.send(b"the first half")
+        peer.peer.shutdown(socket.SHUT_WR)
+        return peer.peer.recv(1)
+
+    server = Server(answer)
+    result = nettool("-u", trusting(ca, server.port), "-")
+    server.result()
+    assert (result.status, result.out) == (1, b"the first half")
+    assert ends_with(result, CUT), result
+
+
+def test_a_client_that_is_cut_off(serve):
+    server = serve("SYSTEM:cat >heard")
+    with connect(server) as peer:
+        peer.send(b"the first half")
+    result = server.wait()
+    assert result.status == 1
+    assert ends_with(result, CUT), result
+
+
+def test_cut_off_behind_our_goodbye(nettool, ca):
+    """Who has heard ours may just hang up: so do many."""
+    server = Server(lambda peer: (peer.send(b"answer"), peer.everything()))
+    result = nettool("-", trusting(ca, server.port), input=b"question")
+    assert server.result()[1] == b"question"
+    assert (result.status, result.out, result.err) == (0, b"answer", b"")
+
+
+def test_reset(nettool, ca):
+    def answer(peer):
+        peer.send(b"the first half")
+        peer.exactly(5)
+        reset(peer.peer)
+
+    server = Server(answer)
+    client = nettool.start("-", trusting(ca, server.port))
+    client.expect_out(b"the first half")
+    client.send(b"hello")
+    server.result()
+    assert client.popen.wait(DEADLINE) == 1
+    result = client.wait()
+    assert result.out == b"the first half"
+    assert "Connection reset by peer" in result.text
+
+
+def test_goodbye_right_after_the_handshake(nettool, serve, ca):
+    server = Server(lambda peer: peer.goodbye())
+    result = nettool("-u", trusting(ca, server.port), "-")
+    server.result()
+    assert (result.status, result.out, result.err) == (0, b"", b"")
+    server = serve("SYSTEM:cat >heard")
+    with connect(server) as peer:
+        peer.goodbye()
+        assert peer.everything() == b""
+    assert (server.wait().status, server.err) == (0, b"")
+    assert (nettool.folder / "heard").read_bytes() == b""
+
+
+def test_cut_off_right_after_the_handshake(nettool, ca):
+    server = Server(lambda peer: None)
+    result = nettool("-u", trusting(ca, server.port), "-")
+    server.result()
+    assert (result.status, result.out) == (1, b"")
+    assert CUT in result.text or "Connection reset by peer" in result.text
+
+
+def test_behind_a_changed_record(listener, ca):
+    """A bit on the way is changed: what came before is there, and nothing behind it."""
+    server = listener("-u", f"{LOCAL},verify=0,cert={ca.pem('server')}", "-")
+    with connect(server) as peer:
+        peer.send(b"before")
+        server.expect_out(b"before")
+        peer.ssl.write(b"behind")
+        record = bytearray(peer.outgoing.read())
+        record[-1] ^= 1
+        peer.peer.sendall(record)
+        result = server.wait()
+    assert (result.status, result.out) == (1, b"before")
+    assert BROKEN in result.text
+
+
+# ---- who doesn't speak TLS -----------------------------------------------------------------------
+
+PLAIN = FAILED + "the other side doesn't speak TLS"
+HUNG_UP = FAILED + "the other side has hung up"
+
+
+@pytest.mark.parametrize("sent, sentence", [
+    (b"GET / HTTP/1.0\r\n\r\n", PLAIN),
+    (b"bonjour, vous m'entendez ?\n", PLAIN),
+    (b"CONNECT a:1 HTTP/1.0\r\n\r\n", PLAIN),
+    (bytes(100), None),
+    (random_bytes(1000), None),
+    (b"\x16\x03\x01\x00\x05", HUNG_UP),
+    (b"\x16\x03\x01", HUNG_UP),
+    (b"", HUNG_UP),
+    (b"\x15\x03\x01\x00\x02\x02\x28", PLAIN),
+], ids=["http", "text", "connect", "zeros", "garbage", "truncated", "header", "nothing", "alert"])
+def test_a_client_without_tls(serve, tmp, sent, sentence):
+    server = serve("SYSTEM:touch started")
+    with server.connect() as peer:
+        peer.sendall(sent)
+        peer.shutdown(socket.SHUT_WR)
+        result = server.wait()
+    assert result.status == 1
+    assert FAILED in result.text and len(result.text.splitlines()) == 1
+    assert sentence is None or ends_with(result, sentence), result
+    assert not (tmp / "started").exists()
+
+
+@pytest.mark.parametrize("said, sentence", [
+    (b"220 mail.example ESMTP\r\n", PLAIN),
+    (b"HTTP/1.1 400 Bad Request\r\n\r\n", PLAIN),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", PLAIN),
+    (b"", HUNG_UP),
+    (b"\x16\x03\x03\x00\x7a\x02", HUNG_UP),
+    (random_bytes(500), None),
+], ids=["mail", "http", "ssh", "nothing", "truncated", "garbage"])
+def test_a_server_without_tls(nettool, said, sentence):
+    authority()
+
+    def answer(peer):
+        peer.sendall(said)
+        peer.shutdown(socket.SHUT_WR)
+        return read_all(peer)
+
+    server = Server(answer, plain=True)
+    result = nettool("-", f"OPENSSL:127.0.0.1:{server.port}", input=b"secret")
+    heard = server.result()
+    assert b"secret" not in heard
+    assert (result.status, result.out) == (1, b"")
+    assert FAILED in result.text and len(result.text.splitlines()) == 1
+    assert sentence is None or ends_with(result, sentence), result
+
+
+def test_an_echo_of_ours_without_tls(nettool, listener):
+    authority()
+    server = listener("TCP-LISTEN:0,bind=127.0.0.1", "PIPE")
+    result = nettool("-", f"OPENSSL:127.0.0.1:{server.port}", input=b"secret")
+    assert result.status == 1
+    assert ends_with(result, PLAIN), result
+    server.wait()
+
+
+def test_tcp_to_a_server_of_ours(nettool, serve):
+    """The other way round: who speaks plain TCP to it gets an alert, no data, and is told nothing."""
+    server = serve("SYSTEM:echo secret")
+    result = nettool("-", f"TCP:127.0.0.1:{server.port}", input=b"hello\n")
+    assert b"secret" not in result.out
+    assert (server.wait().status, ends_with(server.wait(), PLAIN)) == (1, True)
+
+
+@pytest.mark.parametrize("option", ["handshake-timeout=0.3", "rcvtimeo=0.3", "so-rcvtimeo=0.3"])
+@pytest.mark.parametrize("role", ["client", "server"])
+def test_a_mute_peer(nettool, listener, ca, option, role):
+    """It accepts, or connects, and says nothing."""
+    sentence = FAILED + "no answer within handshake-timeout"
+    if role == "client":
+        with tcp_server() as server:
+            result = nettool("-", f"OPENSSL:127.0.0.1:{server.getsockname()[1]},{option}", input=b"x")
+    else:
+        server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},{option}", "SYSTEM:touch started")
+        with server.connect():
+            result = server.wait()
+        assert not (nettool.folder / "started").exists()
+    assert result.status == 1
+    assert ends_with(result, sentence), result
+
+
+def test_a_peer_that_stops_in_the_middle(nettool, ca):
+    """The time runs from the beginning, whatever comes meanwhile."""
+    with tcp_server() as server:
+        def run():
+            with accept(server) as peer:
+                peer.sendall(b"\x16\x03\x03\x00\x7a\x02")
+                return read_all(peer)
+
+        served = Background(run)
+        result = nettool("-", f"OPENSSL:127.0.0.1:{server.getsockname()[1]},handshake-timeout=0.3")
+        served.result()
+    assert result.status == 1
+    assert ends_with(result, FAILED + "no answer within handshake-timeout")
+
+
+# ---- signals -------------------------------------------------------------------------------------
+
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("role", ["client", "server"])
+def test_a_signal_in_the_handshake(start, listener, ca, number, role):
+    if role == "client":
+        with tcp_server() as server:
+            process = start("-", f"OPENSSL:127.0.0.1:{server.getsockname()[1]}")
+            with accept(server) as peer:
+                read_exactly(peer, 5)
+                process.send_signal(number)
+                assert process.wait().status == 128 + number
+    else:
+        process = listener("-d", "-d", f"{LOCAL},verify=0,cert={ca.pem('server')}", "PIPE")
+        with process.connect() as peer:
+            process.expect_err(b"accepting connection from")
+            process.send_signal(number)
+            assert process.wait().status == 128 + number
+            assert peer.recv(1) == b""
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_in_the_transfer(start, ca, number):
+    """The other side isn't left in doubt: it hears a goodbye, or that it was cut off; and not for long."""
+    def answer(peer):
+        peer.send(b"hello")
+        try:
+            return peer.everything()
+        except ssl.SSLError:
+            return b""
+
+    server = Server(answer)
+    process = start("-", trusting(ca, server.port))
+    process.expect_out(b"hello")
+    process.send_signal(number)
+    assert process.wait().status == 128 + number
+    assert server.result() == b""
+
+
+# ---- many clients --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["fork", "poll"])
+def test_a_silent_client_holds_up_nobody(listener, ca, option):
+    """It is greeted by itself, while others come, are served and go."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},{option}", "PIPE", endless=True)
+    silent = [server.connect() for _ in range(5)]
+    others = [connect(server) for _ in range(5)]
+    for i, peer in enumerate(reversed(others)):
+        peer.send(b"%d" % i)
+        assert peer.exactly(1) == b"%d" % i
+        peer.goodbye()
+        assert peer.everything() == b""
+        peer.close()
+    # and it may speak later
+    late = Speaker(silent[2], client_context())
+    late.send(b"at last")
+    assert late.exactly(7) == b"at last"
+    late.goodbye()
+    for peer in silent:
+        peer.close()
+
+
+@pytest.mark.parametrize("option", ["fork", "poll", "hub"])
+def test_who_is_turned_away_is_only_told(listener, ca, tmp, option):
+    """The server goes on, and says in one line each what was wrong."""
+    server = listener(f"{LOCAL},cert={ca.pem('server')},cafile={ca.root},handshake-timeout=3,{option}",
+                      "PIPE" if option != "hub" else "OPEN:log,creat,append", endless=True)
+    mute = server.connect()
+    with server.connect() as peer:
+        peer.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        read_all(peer)
+    stranger = Speaker(server.connect(), client_context(name="alone"), shake=False)
+    with pytest.raises((ssl.SSLError, OSError)):
+        stranger.shake()
+        while stranger.recv():
+            pass
+        raise OSError("turned away")
+    stranger.close()
+    server.expect_err(PLAIN.encode())
+    server.expect_err(ITSELF.encode())
+    server.expect_err(b"no answer within handshake-timeout")
+    mute.close()
+    with connect(server, client_context(name="client")) as peer:
+        peer.send(b"hello\n")
+        if option != "hub":
+            assert peer.exactly(6) == b"hello\n"
+        else:
+            wait_until(lambda: (tmp / "log").read_bytes() == b"hello\n")
+        peer.goodbye()
+    assert len(server.err.splitlines()) == 3
+
+
+def test_children_that_greet_are_children(listener, ca):
+    """max-children counts who hasn't even said hello; a time limit makes room again."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},fork,max-children=1,handshake-timeout=3",
+                      "PIPE", endless=True)
+    with server.connect():
+        with connect(server) as peer:  # waits until the mute one was sent away
+            assert b"no answer within handshake-timeout" in server.err
+            peer.send(b"x")
+            assert peer.exactly(1) == b"x"
+            peer.goodbye()
+
+
+@pytest.mark.parametrize("option", ["fork", "poll"])
+def test_fifty_clients(listener, ca, option):
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},{option}", "PIPE", endless=True)
+    context = client_context()
+    peers = [connect(server, context) for _ in range(50)]
+    for i, peer in enumerate(peers):
+        peer.send(b"number %d\n" % i)
+    for i, peer in enumerate(peers):
+        assert peer.line() == b"number %d\n" % i
+        peer.goodbye()
+    for peer in peers:
+        assert peer.everything() == b""
+        peer.close()
+    assert server.err == b""
+
+
+@needs_linux
+def test_no_zombies_and_no_descriptors(listener, ca):
+    """A long series of good and bad clients leaves a server as it was."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},poll", "PIPE", endless=True)
+    with connect(server) as peer:
+        peer.goodbye()
+        peer.everything()
+    count = len(os.listdir(f"/proc/{server.pid}/fd"))
+    for i in range(40):
+        if i % 2:
+            with connect(server) as peer:
+                peer.send(b"x" * 1000)
+                peer.exactly(500)
+        else:
+            with server.connect() as peer:
+                peer.sendall(b"nonsense\n")
+                read_all(peer)
+    wait_until(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) <= count)
+
+
+def test_a_hub(listener, ca):
+    """Members over TLS hear each other, by names; somebody without TLS isn't let in."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},hub,names", endless=True)
+    ana = connect(server)
+    assert b"you are" in ana.line().lower() or True
+    ana.send(b"/nick ana\n")
+    ben = connect(server)
+    ben.send(b"/nick ben\n")
+    while b"ben" not in ana.line():
+        pass
+    with server.connect() as stranger:
+        stranger.sendall(b"let me in, it is cold outside\n")
+        read_all(stranger)
+    ben.send("bonjour à tous\n".encode())
+    line = ana.line()
+    while "bonjour à tous" not in line.decode():
+        line = ana.line()
+    assert b"ben" in line
+    ana.send(b"salut\n")
+    while b"salut" not in ben.line():
+        pass
+    ana.goodbye()
+    while b"ana" not in ben.line():
+        pass
+    assert PLAIN.encode() in server.err
+    ana.close()
+    ben.close()
+
+
+def test_a_hub_has_a_client_of_ours(listener, start, ca):
+    """Our client is a member as well."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},hub", endless=True)
+    one, other = (start("-", trusting(ca, server.port)) for _ in range(2))
+    with connect(server) as peer:
+        for member in (one, other):
+            member.send(b"here I am\n")
+            assert peer.line() == b"here I am\n"
+        peer.send(b"hello\n")
+        one.expect_out(b"hello\n")
+        other.expect_out(b"hello\n")
+        peer.goodbye()
+    one.end_input()
+    assert one.wait().status == 0
+    other.stop()
+
+
+def test_a_slow_member_of_a_hub(listener, ca):
+    """Who doesn't read has to go, and the others go on."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},hub,hub-queue=65536,hub-slow=close",
+                      endless=True)
+    slow, quick, speaker = (connect(server) for _ in range(3))
+    line = b"x" * 999 + b"\n"
+    reader = Background(lambda: [quick.line() for _ in range(20_000)][-1])
+    for _ in range(20_000):
+        speaker.send(line)
+    assert reader.result(60) == line
+    for peer in (slow, quick, speaker):
+        peer.close()
+
+
+def test_a_client_that_is_tried_again(nettool, ca):
+    """A handshake that fails is a failure as a connection that is refused: retry counts for it."""
+    context = server_context()
+    with tcp_server() as server:
+        def run():
+            for _ in range(2):
+                accept(server).close()
+            with accept(server) as peer:
+                speaker = Speaker(peer, context, server=True)
+                speaker.send(b"third time lucky")
+                speaker.goodbye()
+                return speaker.everything()
+
+        served = Background(run)
+        result = nettool("-", trusting(ca, server.getsockname()[1], ",retry=2,interval=0.05"), input=b"hi")
+        assert served.result() == b"hi"
+    assert (result.status, result.out) == (0, b"third time lucky")
+
+
+def test_tried_again_in_vain(nettool, ca):
+    with tcp_server() as server:
+        def run():
+            for _ in range(3):
+                accept(server).close()
+            server.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                accept(server)
+
+        served = Background(run)
+        result = nettool("-", trusting(ca, server.getsockname()[1], ",retry=2,interval=0.05"), input=b"hi")
+        served.result()
+    assert result.status == 1
+    assert HUNG_UP in result.text or "Connection reset by peer" in result.text
+
+
+def test_forever(start, ca):
+    """A client may be there first; it comes through once the server is."""
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    client = start("-d", "-d", "-d", trusting(ca, server.getsockname()[1], ",forever,interval=0.02"), "-")
+    wait_until(lambda: client.err.count(b"Connection refused") >= 2)
+    server.listen(1)
+    server.settimeout(DEADLINE)
+    with server, accept(server) as peer:
+        speaker = Speaker(peer, server_context(), server=True)
+        speaker.send(b"here")
+        client.expect_out(b"here")
+        speaker.goodbye()
+        client.end_input()
+        assert speaker.everything() == b""
+    assert client.wait().status == 0
+
+
+@pytest.mark.parametrize("option", ["fork", "poll"])
+def test_who_may_come_is_asked_before_the_handshake(listener, ca, option):
+    """range= is about addresses: the others hear not one byte of TLS."""
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},range=127.0.0.2/32,{option}", "PIPE",
+                      endless=True)
+    with server.connect() as peer:
+        try:
+            peer.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            assert peer.recv(1) == b""
+        except ConnectionResetError:
+            pass
+    allowed = socket.socket()
+    allowed.settimeout(DEADLINE)
+    allowed.bind(("127.0.0.2", 0))
+    allowed.connect(("127.0.0.1", server.port))
+    with Speaker(allowed, client_context()) as peer:
+        peer.send(b"x")
+        assert peer.exactly(1) == b"x"
+        peer.goodbye()
+
+
+def test_options_of_tcp(listener, nettool, ca):
+    """What TCP takes TLS takes as well."""
+    server = listener(f"{LOCAL},reuseaddr,backlog=3,nodelay,keepalive,verify=0,cert={ca.pem('server')},"
+                      "accept-timeout=20", "SYSTEM:echo $NETTOOL_PEERPORT $SOCAT_PEERADDR")
+    port = free_port()
+    result = nettool("-", trusting(ca, server.port, f",sp={port},bind=127.0.0.1,nodelay,connect-timeout=20"))
+    assert (result.status, result.printed) == (0, f"{port} 127.0.0.1\n")
+    assert server.wait().status == 0
+
+
+def test_nobody_came(nettool, ca):
+    result = nettool(f"{LOCAL},verify=0,cert={ca.pem('server')},accept-timeout=0.2", "PIPE")
+    assert result.status == 0
+    assert "timed out" in result.text
+
+
+def test_connection_refused(nettool, ca):
+    result = nettool("-", trusting(ca, dead_port()))
+    assert result.status == 1
+    assert result.text.rstrip().endswith("Connection refused")
+
+
+# ---- with the other features ---------------------------------------------------------------------
+
+
+def test_dumps_show_what_was_said(nettool, serve, ca):
+    server = serve("SYSTEM:read x; echo reply to $x", options="")
+    result = nettool("-v", "-", trusting(ca, server.port), input=b"clear text\n")
+    assert (result.status, result.out) == (0, b"reply to clear text\n")
+    assert re.search(r"^> .* length=11 .*\nclear text\n", result.text, re.M), result
+    assert re.search(r"^< .* length=20 .*\nreply to clear text\n", result.text, re.M), result
+    assert server.wait().status == 0
+
+
+def test_hexadecimal_dumps(nettool, serve, ca):
+    server = serve()
+    result = nettool("-x", "-", trusting(ca, server.port), input=b"AB\n")
+    assert result.status == 0
+    assert result.text.count(" 41 42 0a") == 2
+    assert server.wait().status == 0
+
+
+def test_raw_dumps(nettool, serve, ca, tmp):
+    server = serve()
+    result = nettool("-r", "there", "-R", "back", "-", trusting(ca, server.port), input=b"raw\0data")
+    assert result.status == 0
+    assert (tmp / "there").read_bytes() == (tmp / "back").read_bytes() == b"raw\0data"
+    assert server.wait().status == 0
+
+
+def test_captures_show_what_was_said(nettool, serve, ca, tmp):
+    """Wireshark sees the words, though they were encrypted on the way."""
+    server = serve()
+    data = "en clair, à lire\n".encode()
+    result = nettool("--pcap=passed.pcapng", "-", trusting(ca, server.port), input=data)
+    assert (result.status, result.out) == (0, data)
+    capture = Capture((tmp / "passed.pcapng").read_bytes())
+    ours = [packet for packet in capture.packets if server.port in (packet.source[1], packet.target[1])]
+    assert [packet.data for packet in ours if packet.data] == [data, data]
+    assert server.wait().status == 0
+
+
+def test_digests_are_of_what_was_said(nettool, serve, ca):
+    server = serve()
+    data = random_bytes(100_000)
+    result = nettool("--digest=sha256", "-", trusting(ca, server.port), input=data)
+    assert (result.status, result.out) == (0, data)
+    assert len(re.findall(digest(data), result.text)) == 2
+    assert server.wait().status == 0
+
+
+def test_statistics(nettool, serve, ca):
+    """They count what was said, not what encryption made of it."""
+    server = serve()
+    result = nettool("--statistics=json", "-", trusting(ca, server.port), input=bytes(12345))
+    assert (result.status, len(result.out)) == (0, 12345)
+    assert result.text.count("12345") >= 2
+    assert server.wait().status == 0
+
+
+def test_line_ends(nettool, serve, ca):
+    server = serve("SYSTEM:cat >heard; printf 'a\\r\\nb\\r\\n'")
+    result = nettool("-", trusting(ca, server.port, ",crnl"), input=b"x\ny\n")
+    assert (result.status, result.out) == (0, b"a\nb\n")
+    assert server.wait().status == 0
+    assert (nettool.folder / "heard").read_bytes() == b"x\r\ny\r\n"
+
+
+@pytest.mark.parametrize("options", ["rate=1M", "chop=7", "delay=0.05", "rate=1M,chop=1000,delay=0.01"])
+def test_weather(nettool, serve, ca, options):
+    data = random_bytes(20_000)
+    server = serve()
+    result = nettool("-", trusting(ca, server.port, "," + options), input=data)
+    assert (result.status, result.err) == (0, b"")
+    assert same(result.out, data)
+    assert server.wait().status == 0
+
+
+def test_so_many_bytes(nettool, ca):
+    def answer(peer):
+        peer.send(b"1234567890")
+        try:
+            peer.everything()
+        except (ssl.SSLError, OSError):
+            pass
+
+    server = Server(answer)
+    result = nettool("-u", trusting(ca, server.port, ",readbytes=4"), "-")
+    server.result()
+    assert (result.status, result.out) == (0, b"1234")
+
+
+def test_escape(start, ca):
+    server = Server(lambda peer: (peer.everything(), peer.goodbye())[0])
+    client = start("-,escape=0x0f", trusting(ca, server.port))
+    client.send(b"said\x0fnot said")
+    assert client.popen.wait(DEADLINE) == 0
+    assert server.result() == b"said"
+
+
+def test_the_end_is_overlooked(start, ca):
+    """With ignoreeof a goodbye of the other side doesn't end ours."""
+    def answer(peer):
+        peer.send(b"one")
+        peer.goodbye()
+        return peer.everything()
+
+    server = Server(answer)
+    client = start("-", trusting(ca, server.port, ",ignoreeof"))
+    client.expect_out(b"one")
+    client.send(b"two")
+    client.end_input()
+    assert client.wait().status == 0
+    assert server.result() == b"two"
+
+
+def test_no_goodbye_with_shut_none(start, ca):
+    """The server doesn't hear of the end of our input before all ends."""
+    heard = []
+
+    def answer(peer):
+        heard.append(peer.exactly(4))
+        peer.send(b"what?")
+        try:
+            heard.append(peer.everything())
+        except ssl.SSLError as error:
+            heard.append(error.reason)
+        return heard
+
+    server = Server(answer)
+    client = start("-t", "2", "-", trusting(ca, server.port, ",shut-none"))
+    client.send(b"said")
+    client.end_input()
+    assert client.wait().status == 0
+    assert client.out == b"what?"
+    assert server.result()[0] == b"said"
+
+
+def test_goodbye_with_shut_down(nettool, ca):
+    server = Server(lambda peer: (peer.everything(), peer.goodbye())[0])
+    result = nettool("-", trusting(ca, server.port, ",shut-down"), input=b"said")
+    assert result.status == 0
+    assert server.result() == b"said"
+
+
+def test_inactivity(nettool, ca):
+    """-T ends it; the other side hears a goodbye."""
+    server = Server(lambda peer: peer.everything())
+    client = nettool.start("-T", "0.3", "-", trusting(ca, server.port))
+    assert client.popen.wait(DEADLINE) == 0
+    assert server.result() == b""
+
+
+def test_end_close(listener, nettool, ca):
+    """Nothing is said at the end: who shares the connection may go on."""
+    def answer(peer):
+        got = peer.exactly(4)
+        try:
+            return got, peer.peer.recv(100)
+        except ConnectionResetError:  # by the kernel, for what nobody has read
+            return got, b""
+
+    server = Server(answer)
+    result = nettool("-u", "-", trusting(ca, server.port, ",end-close,shut-none"), input=b"said")
+    assert result.status == 0
+    assert server.result() == (b"said", b"")
+
+
+def test_the_first_address_is_shared_by_children(listener, nettool, ca):
+    """One TLS connection that was there first, and children for each of the second."""
+    def answer(peer):
+        return peer.exactly(3)
+
+    server = Server(answer)
+    middle = nettool.listener(trusting(ca, server.port), "TCP-LISTEN:0,bind=127.0.0.1")
+    with middle.connect() as peer:
+        peer.sendall(b"one")
+        assert server.result() == b"one"
+    middle.stop()
+
+
+# ---- before anything happens ---------------------------------------------------------------------
+
+ADDRESSES = ["OPENSSL:127.0.0.1:{port},cafile={root}", "OPENSSL-LISTEN:{port},cert={pem}",
+             "OPENSSL-LISTEN:{port},cert={pem},verify=0,fork",
+             "OPENSSL-DTLS-CLIENT:127.0.0.1:{port},cafile={root}", "OPENSSL-DTLS-SERVER:{port},cert={pem}"]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_check(nettool, ca, address):
+    words = address.format(port=dead_port(), root=ca.root, pem=ca.pem("server"))
+    result = nettool("--check", words, "-")
+    assert (result.status, result.err) == (0, b"")
+    assert address.split(":")[0] in result.printed
+
+
+def test_check_names_what_is_wrong(nettool):
+    result = nettool("--check", "OPENSSL:localhost:4433,cafille=x", "-")
+    assert result.status == 2
+    assert "cafille" in result.text
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_explain(program, ca, tmp, address):
+    """It tells of the handshake, and nothing is opened: neither socket, nor certificate, nor library."""
+    words = address.format(port=dead_port(), root=ca.root, pem=ca.pem("server"))
+    strace = program("strace", "-f", "-e", "trace=openat,bind,listen,connect,accept,accept4", "-o",
+                     "strace.txt", NETTOOL, "--explain")
+    if program("strace", "-o", "probe.txt", NETTOOL)("-V", env=calls.FOLLOWED).status != 0:
+        pytest.skip("strace may not trace here")
+    result = strace(words, "-", env=calls.FOLLOWED)
+    assert (result.status, result.err) == (0, b"")
+    assert "TLS: both sides agree on keys" in result.printed
+    seen = (tmp / "strace.txt").read_text()
+    assert str(ca.folder) not in seen
+    assert not re.search(r"\b(bind|listen|connect|accept4?)\(", seen)
+    assert "libssl" not in seen
+
+
+def test_without_tls_there_is_no_library(program, tmp):
+    """Who doesn't speak TLS doesn't load it."""
+    strace = program("strace", "-f", "-e", "trace=openat", "-o", "strace.txt", NETTOOL)
+    if program("strace", "-o", "probe.txt", NETTOOL)("-V", env=calls.FOLLOWED).status != 0:
+        pytest.skip("strace may not trace here")
+    assert strace("/dev/null", "/dev/null", env=calls.FOLLOWED).status == 0
+    assert "libssl" not in (tmp / "strace.txt").read_text()
+
+
+def hide(folder, path):
+    """Takes the reading of certificates, which is OpenSSL's own business, out of what strace has seen."""
+    path.write_text(path.read_text().replace(str(folder), "/usr/tls"))
+
+
+def test_the_calls_of_a_client(traced, serve, ca, tmp):
+    """--trace shows what TLS does to the socket, encrypted as it is, as strace sees it."""
+    server = serve()
+    client = traced("-", trusting(ca, server.port, host="127.0.0.1"))
+    client.send(b"hello")
+    assert client.wait().out == b"hello"
+    assert server.wait().status == 0
+    hide(ca.folder, tmp / "strace.txt")
+    order = names(client.compare())
+    places = [order.index(name) for name in ("socket", "connect", "send", "close")]
+    assert places == sorted(places)
+
+
+def test_the_calls_of_a_server(traced, ca, tmp):
+    server = traced(f"{LOCAL},reuseaddr,verify=0,cert={ca.pem('server')}", "PIPE")
+    with socket.create_connection(("127.0.0.1", listens(server)), DEADLINE) as raw:
+        peer = Speaker(raw, client_context())
+        peer.send("été\n".encode())
+        assert peer.line().decode() == "été\n"
+        peer.goodbye()
+        assert peer.everything() == b""
+    assert server.wait().status == 0
+    hide(ca.folder, tmp / "strace.txt")
+    order = names(server.compare())
+    places = [order.index(name) for name in ("socket", "bind", "listen", "accept4", "recv", "send")]
+    assert places == sorted(places)
+    assert not re.search(rb"(?:send|recv)\(.*\xc3\xa9", server.err)
+
+
+# ---- what happens later in a connection ----------------------------------------------------------
+
+
+def test_new_keys_that_the_client_wants(serve, program, ca):
+    """s_client: K changes its keys and asks us for new ones. Then it goes on."""
+    server = serve()
+    client = program("openssl", "s_client", "-tls1_3", "-no_ign_eof").start(
+        "-connect", f"127.0.0.1:{server.port}", "-CAfile", ca.root)
+    client.expect_out(b"Verify return code: 0")
+    for turn in range(3):
+        client.send(b"K\n")
+        wait_until(lambda: client.err.count(b"KEYUPDATE") > turn)
+        client.send(b"word %d\n" % turn)
+        client.expect_out(b"word %d\n" % turn)
+    client.end_input()
+    client.wait()
+    assert (server.wait().status, server.err) == (0, b"")
+
+
+@pytest.mark.parametrize("version, command", [("-tls1_3", b"K\n"), ("-tls1_3", b"k\n"), ("-tls1_2", b"r\n")])
+def test_new_keys_that_the_server_wants(start, program, ca, version, command):
+    """s_server: K and k change keys, r shakes hands once more. Ours goes along with that."""
+    with s_server(program, ca, "server", version) as (server, port):
+        client = start("-", trusting(ca, port))
+        client.send(b"first\n")
+        server.expect_out(b"first\n")
+        for turn in range(3):
+            server.send(command)
+            client.send(b"word %d\n" % turn)
+            server.expect_out(b"word %d\n" % turn)
+            server.send(b"answer %d\n" % turn)
+            client.expect_out(b"answer %d\n" % turn)
+        client.end_input()
+        assert client.wait().status in (0, 1)  # s_server may hang up without a goodbye
+        server.wait()
+    assert client.out == b"answer 0\nanswer 1\nanswer 2\n"
+
+
+def test_a_client_may_not_begin_again(serve, program, ca):
+    """Renegotiation costs a server more than the client; ours refuses, and lives on."""
+    server = serve(options=",fork,max-version=TLS1.2", endless=True)
+    client = program("openssl", "s_client", "-tls1_2", "-no_ign_eof").start(
+        "-connect", f"127.0.0.1:{server.port}", "-CAfile", ca.root)
+    client.expect_out(b"Verify return code: 0")
+    client.send(b"R\n")
+    client.expect_err(b"RENEGOTIATING")
+    client.end_input()
+    client.wait()
+    with connect(server) as peer:
+        peer.send(b"x")
+        assert peer.exactly(1) == b"x"
+        peer.goodbye()
+
+
+@pytest.mark.parametrize("block", ["1", "10", "16384", "100000", "1Mi"])
+def test_blocks_of_all_sizes(nettool, serve, ca, block):
+    data = random_bytes(3000 if len(block) < 3 else 3_000_000)
+    server = serve(flags=("-b", block))
+    result = nettool("-b", block, "-", trusting(ca, server.port), input=data)
+    assert (result.status, result.err) == (0, b"")
+    assert same(result.out, data)
+    assert server.wait().status == 0
+
+
+def test_a_mute_server_behind_a_relay(listener, ca):
+    """One process serves all (poll), and each of its own clients shakes hands by itself."""
+    context = server_context()
+    with tcp_server() as target:
+        relay = listener("TCP-LISTEN:0,bind=127.0.0.1,poll", trusting(ca, target.getsockname()[1]), endless=True)
+        first = relay.connect()
+        mute = accept(target)
+        second = relay.connect()
+        speaker = Speaker(accept(target), context, server=True)
+        second.sendall(b"question")
+        assert speaker.exactly(8) == b"question"
+        speaker.send(b"answer")
+        assert read_exactly(second, 6) == b"answer"
+        speaker.goodbye()
+        assert read_all(second) == b""
+        late = Speaker(mute, context, server=True)
+        late.send(b"at last")
+        assert read_exactly(first, 7) == b"at last"
+        for one in (first, mute, second, speaker):
+            one.close()
+
+
+def test_a_chat(nettool, listener, ca):
+    """Two at terminals chat over TLS, with a hub of ours between them."""
+    if b"CHAT" not in nettool("--list=addresses").out:
+        pytest.skip("built without readline")
+    server = listener(f"{LOCAL},verify=0,cert={ca.pem('server')},hub,names", endless=True)
+    home = {"XDG_STATE_HOME": str(nettool.folder / "state"), "NO_COLOR": "1", "INPUTRC": "/dev/null"}
+    windows, processes = [Window(), Window()], []
+    for name, window in zip(("ana", "ben"), windows):
+        processes.append(window.start(nettool, f"CHAT,nick={name}", trusting(ca, server.port), env=home))
+        window.wait_for(f"* you are now {name}")
+    windows[0].type("ça va ?\r")
+    windows[1].wait_for("<ana> ça va ?")
+    windows[1].type("très bien\r")
+    windows[0].wait_for("<ben> très bien")
+    for process, window in zip(processes, windows):
+        window.type("/quit\r")
+        assert process.wait().status == 0
+        window.close()

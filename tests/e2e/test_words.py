@@ -8,18 +8,22 @@ and whatever went wrong must have left the test's folder as it was.
 """
 
 import os
+import re
 import shlex
 import shutil
 import socket
+import ssl
 import subprocess
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+import certificates
 import tools
 from terminals import Window
-from tools import ROOT, dead_port, name_of, needs_root, tcp_server, unix_server
+from tools import ROOT, dead_port, free_port, name_of, needs_root, tcp_server, unix_server
 
 LOCALE = tools.BUILDDIR / "locale"
 NOBODY = 65534
@@ -34,6 +38,7 @@ class Row(NamedTuple):
     input: int = -1  # so many bytes are on standard input, which is no terminal then
     user: bool = False  # run by somebody who isn't root
     alone: bool = False  # run on a machine without a network
+    listens: bool = False  # it listens first, and says so
 
 
 SITUATIONS = [
@@ -47,6 +52,9 @@ SITUATIONS = [
     Row("- http://localhost/", 2, "http",
         ('unknown device/address "http"', "did you mean TCP:localhost:http?"),
         ('périphérique/adresse "http" inconnu', "vouliez-vous dire TCP:localhost:http ?")),
+    Row("- https://localhost:8443/x", 2, "https",
+        ('unknown device/address "https"', "did you mean OPENSSL:localhost:8443?"),
+        ('périphérique/adresse "https" inconnu', "vouliez-vous dire OPENSSL:localhost:8443 ?")),
     Row("- notes", 2, "notes",
         ('unknown device/address "notes"', "a file needs a slash: ./notes"),
         ('périphérique/adresse "notes" inconnu',
@@ -711,6 +719,42 @@ SITUATIONS = [
     Row("- TCP:localhost:{dead},numeric", 2, "localhost",
         ('"localhost" is a name, and option numeric allows only numbers', ""),
         ("\"localhost\" est un nom, et l'option numeric ne permet que des nombres", "")),
+    # TLS
+    Row("- TCP:localhost:{dead},cafile=x", 2, "cafile",
+        ("option 'cafile' is not supported with this address type",
+         "cafile belongs to TLS, which TCP-CONNECT doesn't speak"),
+        ("l'option 'cafile' ne convient pas à ce type d'adresse",
+         "cafile est une option de TLS, que TCP-CONNECT ne parle pas")),
+    Row("- OPENSSL:localhost:{dead},min-version=TLS9", 2, "TLS9",
+        ("option 'min-version' has the bad value 'TLS9': a version such as TLS1.2 or DTLS1.2 is needed", ""),
+        ("l'option 'min-version' a la mauvaise valeur 'TLS9' : il faut une version telle que TLS1.2 ou DTLS1.2",
+         "")),
+    Row("- OPENSSL:localhost:{dead},cafile={tmp}/nots", 1, "",
+        ("OPENSSL:localhost:{dead},cafile={tmp}/nots: cannot use the certificates in {tmp}/nots: "
+         "No such file or directory", "did you mean {tmp}/notes?"),
+        ("OPENSSL:localhost:{dead},cafile={tmp}/nots: impossible d'utiliser les certificats de {tmp}/nots: "
+         "Aucun fichier ou dossier de ce nom", "vouliez-vous dire {tmp}/notes ?")),
+    Row("- OPENSSL-LISTEN:0,cert={tmp}/notes", 1, "",
+        ("OPENSSL-LISTEN:0,cert={tmp}/notes: cannot use the certificate in {tmp}/notes: "
+         "it has no such part in PEM form (-----BEGIN ...)", ""),
+        ("OPENSSL-LISTEN:0,cert={tmp}/notes: impossible d'utiliser le certificat de {tmp}/notes : "
+         "rien de tel n'y est sous forme PEM (-----BEGIN ...)", "")),
+    Row("- OPENSSL:127.0.0.1:{dead}", 1, "",
+        ("OPENSSL:127.0.0.1:{dead}: cannot connect to 127.0.0.1:{dead}: Connection refused",
+         "nothing listens on port {dead} of 127.0.0.1; start the server first"),
+        ("OPENSSL:127.0.0.1:{dead}: impossible de se connecter à 127.0.0.1:{dead}: Connexion refusée",
+         "rien n'écoute sur le port {dead} de 127.0.0.1 ; démarrer d'abord le serveur")),
+    Row("- OPENSSL:127.0.0.1:{taken},handshake-timeout=0.1", 1, "",
+        ("OPENSSL:127.0.0.1:{taken},handshake-timeout=0.1: the TLS handshake failed: "
+         "no answer within handshake-timeout", "it may not speak TLS, or not yet; is it the right port?"),
+        ("OPENSSL:127.0.0.1:{taken},handshake-timeout=0.1: la poignée de main TLS a échoué : "
+         "pas de réponse dans le délai de handshake-timeout",
+         "il ne parle peut-être pas TLS, ou pas encore ; est-ce le bon port ?")),
+    Row("- OPENSSL:127.0.0.1:{plain}", 1, "",
+        ("OPENSSL:127.0.0.1:{plain}: the TLS handshake failed: the other side doesn't speak TLS",
+         "is it the right port? TCP instead of OPENSSL speaks to it without TLS"),
+        ("OPENSSL:127.0.0.1:{plain}: la poignée de main TLS a échoué : l'autre côté ne parle pas TLS",
+         "est-ce le bon port ? TCP au lieu d'OPENSSL lui parle sans TLS")),
     Row("- TCP4:127.0.0.1:{dead},bindtodevice=lp", 1, "",
         ("TCP4:127.0.0.1:{dead},bindtodevice=lp: bindtodevice=lp: cannot set SO_BINDTODEVICE: No "
          "such device",
@@ -781,6 +825,18 @@ SITUATIONS = [
 ]
 
 
+def greet(server):
+    """A server that says something to whoever comes, until its socket is shut down."""
+    while True:
+        try:
+            peer = server.accept()[0]
+        except OSError:
+            return
+        with peer:
+            peer.sendall(b"220 bonjour\r\n")
+            peer.recv(1000)
+
+
 @pytest.fixture
 def facts(tmp):
     """What the situations need: files, sockets, a socket of nobody, ports in use and a free one."""
@@ -798,6 +854,8 @@ def facts(tmp):
     udp.bind(("0.0.0.0", 0))
     both.bind(("127.0.0.1", 0))
     full = socket.create_server(("127.0.0.1", 0), backlog=0)
+    plain = tcp_server()
+    threading.Thread(target=greet, args=[plain], daemon=True).start()
     waiting = [socket.socket() for _ in range(4)]
     for peer in waiting:
         peer.setblocking(False)
@@ -808,11 +866,13 @@ def facts(tmp):
         "taken": name_of(taken).rpartition(":")[2],
         "udp": udp.getsockname()[1],
         "full": full.getsockname()[1],
+        "plain": plain.getsockname()[1],
         "waits": both.getsockname()[1],
         "me": f"{Path('/proc/self/comm').read_text().strip()} ({os.getpid()})",
         "long": "x" * 120,
     }
-    for server in (taken, udp, both, full, *waiting):
+    plain.shutdown(socket.SHUT_RDWR)
+    for server in (taken, udp, both, full, plain, *waiting):
         server.close()
 
 
@@ -859,6 +919,8 @@ def prepared(nettool, row, facts):
         limit = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
         if limit.exists() and int(limit.read_text()) <= 81:
             pytest.skip("here every port is for everybody")
+    if re.search("OPENSSL|cafile|https", row.line) and not is_built_in("OPENSSL"):
+        pytest.skip("built without OpenSSL")
     if "[" in row.line and not Path("/proc/net/if_inet6").exists():
         pytest.skip("no IPv6 here")
     return words, more
@@ -880,7 +942,9 @@ def at_terminal(nettool, row, facts, language, env):
     window.pump()
     text = bytes(window.text).decode().replace("\r\n", "\n")
     window.close()
-    assert text.splitlines() == expected(row, words, facts, language, True)
+    lines = text.splitlines()
+    assert not row.listens or "tcp 127.0.0.1:" in lines.pop(0)
+    assert lines == expected(row, words, facts, language, True)
     assert left(facts["tmp"]) == before
 
 
@@ -908,9 +972,13 @@ def test_a_host_that_is_nearly_right(nettool):
     window.close()
 
 
+def is_built_in(feature):
+    said = subprocess.run([tools.NETTOOL, "-V"], capture_output=True, text=True, check=False)
+    return feature in said.stdout.partition("built in:")[2].split()
+
+
 def is_translated():
-    said = subprocess.run([tools.NETTOOL, "-V"], capture_output=True, check=False)
-    return b"NLS" in said.stdout and b"-NLS" not in said.stdout and (LOCALE / "fr").exists()
+    return is_built_in("NLS") and (LOCALE / "fr").exists()
 
 
 @pytest.mark.skipif(not is_translated(), reason="built without translations")
@@ -943,6 +1011,162 @@ def test_what_is_printed_is_not_obeyed(nettool, tmp, words):
     assert b"\\x1b" in window.text and b"\x1b" not in window.text
     window.close()
     assert b"\x1b" in nettool(*words).out
+
+
+# ---- who is trusted ------------------------------------------------------------------------------
+
+
+def trust(address, english, french, hint=("", "")):
+    """A row about certificates: what is said stands behind the address."""
+    return Row(f"- {address}", 1, "", (f"{address}: {english}", hint[0]), (f"{address}: {french}", hint[1]),
+               listens="LISTEN" in address)
+
+
+UNTRUSTED = "cannot trust the other side: ", "impossible de faire confiance à l'autre côté : "
+BROKEN = "the TLS connection failed: ", "la connexion TLS a échoué : "
+SHAKING = "the TLS handshake failed: ", "la poignée de main TLS a échoué : "
+CAFILE = ("cafile=FILE trusts the certificates in that file, verify=0 anybody",
+          "cafile=FICHIER fait confiance aux certificats de ce fichier, verify=0 à n'importe qui")
+CLOCK = ("is our clock right? verify=0 takes it all the same, and anybody's",
+         "notre horloge est-elle à l'heure ? verify=0 l'accepte quand même, comme celui de n'importe qui")
+COMMON = ("commonname=NAME expects another name, commonname= takes any",
+          "commonname=NOM attend un autre nom, commonname= les accepte tous")
+
+# The ports are those of servers that show the certificate of that name.
+TRUST = [
+    trust("OPENSSL:localhost:{server}", UNTRUSTED[0] + "its certificate comes from an issuer we don't know",
+          UNTRUSTED[1] + "son certificat vient d'un émetteur inconnu", CAFILE),
+    trust("OPENSSL:localhost:{alone},cafile={ca}/root.crt",
+          UNTRUSTED[0] + "its certificate is signed by nobody but itself",
+          UNTRUSTED[1] + "son certificat n'est signé que par lui-même", CAFILE),
+    trust("OPENSSL:localhost:{expired},cafile={ca}/root.crt", UNTRUSTED[0] + "its certificate has expired",
+          UNTRUSTED[1] + "son certificat a expiré", CLOCK),
+    trust("OPENSSL:localhost:{future},cafile={ca}/root.crt", UNTRUSTED[0] + "its certificate isn't valid yet",
+          UNTRUSTED[1] + "son certificat n'est pas encore valable", CLOCK),
+    trust("OPENSSL:localhost:{other},cafile={ca}/root.crt",
+          UNTRUSTED[0] + "its certificate is for other.example, not for localhost",
+          UNTRUSTED[1] + "son certificat est pour other.example, et non pour localhost", COMMON),
+    trust("OPENSSL:localhost:{address},cafile={ca}/root.crt",
+          UNTRUSTED[0] + "its certificate isn't for localhost",
+          UNTRUSTED[1] + "son certificat n'est pas pour localhost", COMMON),
+    trust("OPENSSL:localhost:{revoked},cafile={ca}/with_list.crt",
+          UNTRUSTED[0] + "its certificate has been revoked", UNTRUSTED[1] + "son certificat a été révoqué"),
+    trust("OPENSSL:localhost:{visitor},cafile={ca}/root.crt,commonname=",
+          UNTRUSTED[0] + "its certificate is meant for another purpose",
+          UNTRUSTED[1] + "son certificat est destiné à un autre usage"),
+    # servers that want to know who we are
+    trust("OPENSSL:localhost:{strict},cafile={ca}/root.crt",
+          BROKEN[0] + "the other side wants a certificate of us",
+          BROKEN[1] + "l'autre côté veut un certificat de notre part",
+          ("option cert names a file with our certificate and its key",
+           "l'option cert nomme un fichier avec notre certificat et sa clé")),
+    trust("OPENSSL:localhost:{strict},cafile={ca}/root.crt,cert={ca}/alone.pem",
+          BROKEN[0] + "the other side doesn't trust our certificate",
+          BROKEN[1] + "l'autre côté ne fait pas confiance à notre certificat",
+          ("there, cafile has to name who has signed ours; or verify=0",
+           "là-bas, cafile doit nommer qui a signé le nôtre ; ou bien verify=0")),
+    trust("OPENSSL:localhost:{strict},cafile={ca}/root.crt,cert={ca}/expired.pem",
+          BROKEN[0] + "the other side finds that our certificate has expired",
+          BROKEN[1] + "l'autre côté trouve que notre certificat a expiré"),
+    trust("OPENSSL:localhost:{old},cafile={ca}/root.crt,min-version=TLS1.3",
+          SHAKING[0] + "we have no version of TLS in common",
+          SHAKING[1] + "les deux côtés n'ont aucune version de TLS en commun",
+          ("options min-version and max-version say which ones are spoken",
+           "les options min-version et max-version disent lesquelles sont parlées")),
+    # our own
+    trust("OPENSSL:localhost:{server},cert={ca}/server.crt",
+          "cannot use the key in {ca}/server.crt: it has no such part in PEM form (-----BEGIN ...)",
+          "impossible d'utiliser la clé de {ca}/server.crt : rien de tel n'y est sous forme PEM "
+          "(-----BEGIN ...)",
+          ("option key names the file that has the key", "l'option key nomme le fichier où est la clé")),
+    trust("OPENSSL:localhost:{server},cert={ca}/server.crt,key={ca}/client.key",
+          "the key in {ca}/client.key does not belong to the certificate in {ca}/server.crt",
+          "la clé de {ca}/client.key ne va pas avec le certificat de {ca}/server.crt"),
+    # a server of ours, and somebody who comes without a certificate
+    trust("OPENSSL-LISTEN:{ours},bind=127.0.0.1,cert={ca}/server.pem,cafile={ca}/root.crt",
+          SHAKING[0] + "the client has shown no certificate",
+          SHAKING[1] + "le client n'a montré aucun certificat",
+          ("verify=0 lets in clients without one; a client shows its own by option cert",
+           "verify=0 laisse entrer les clients qui n'en ont pas ; un client montre le sien par l'option cert")),
+]
+
+
+def show(server, context):
+    """Shakes hands with whoever comes, until its socket is shut down."""
+    while True:
+        try:
+            peer = server.accept()[0]
+        except OSError:
+            return
+        with peer:
+            try:
+                certificates.Speaker(peer, context, server=True).recv()
+            except OSError:
+                pass
+
+
+def call(port, over):
+    """Calls a server as soon as it is there, without a certificate, and hears it out."""
+    while not over.is_set():
+        try:
+            with socket.create_connection(("127.0.0.1", port), tools.DEADLINE) as peer:
+                certificates.Speaker(peer, certificates.client_context()).recv()
+            return
+        except ConnectionRefusedError:
+            over.wait(0.01)
+        except OSError:
+            return
+
+
+@pytest.fixture(scope="module")
+def certified():
+    """Servers with certificates of all kinds: {name: port}."""
+    made = certificates.authority()
+    kinds = {"strict": ("server", made.root), "old": ("server",)}
+    servers, ports = [], {"ca": made.folder}
+    for name in ("server", "alone", "expired", "future", "other", "address", "revoked", "visitor", *kinds):
+        context = certificates.server_context(*kinds.get(name, (name,)))
+        if name == "old":
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+        server = tcp_server()
+        server.settimeout(None)
+        threading.Thread(target=show, args=[server, context], daemon=True).start()
+        servers.append(server)
+        ports[name] = server.getsockname()[1]
+    yield ports
+    for server in servers:
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+
+
+@pytest.fixture
+def trusted(certified, tmp, row):
+    """What the rows about certificates need; for a server of ours somebody calls it."""
+    facts = {**certified, "tmp": tmp, "ours": free_port()}
+    over = threading.Event()
+    caller = threading.Thread(target=call, args=[facts["ours"], over], daemon=True)
+    if "{ours}" in row.line:
+        caller.start()
+    yield facts
+    over.set()
+    if "{ours}" in row.line:
+        caller.join(tools.DEADLINE)
+
+
+trusts = pytest.mark.parametrize("row", TRUST, ids=[row.line for row in TRUST])
+NOBODY_TRUSTED = {"SSL_CERT_FILE": "/dev/null", "SSL_CERT_DIR": "/"}
+
+
+@trusts
+def test_trust_in_english(nettool, trusted, row):
+    at_terminal(nettool, row, trusted, "english", NOBODY_TRUSTED)
+
+
+@pytest.mark.skipif(not is_translated(), reason="built without translations")
+@trusts
+def test_trust_in_french(nettool, trusted, row):
+    at_terminal(nettool, row, trusted, "french",
+                {"LC_ALL": "fr_FR.UTF-8", "NETTOOL_LOCALEDIR": LOCALE, **NOBODY_TRUSTED})
 
 
 # ---- units ---------------------------------------------------------------------------------------
