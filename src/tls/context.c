@@ -60,7 +60,7 @@ static int context_key(SSL_CTX *ssl, const struct tls_settings *settings, struct
 		return error_failed(error,
 			_("the key in %s has a password, and there is no terminal to ask for it"),
 			key);
-	if (ERR_GET_REASON(tls.ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH)
+	if (ERR_GET_REASON(tls.ERR_peek_error()) == X509_R_KEY_VALUES_MISMATCH && !log_is_classic())
 		return error_failed(error,
 			_("the key in %s does not belong to the certificate in %s"), key, path);
 	words_file(key, "SSL_CTX_use_PrivateKey_file", error, _("cannot use the key in %s"), key);

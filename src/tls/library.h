@@ -83,7 +83,6 @@
 	X(ERR_clear_error) \
 	X(ERR_get_error) \
 	X(ERR_peek_error) \
-	X(ERR_peek_last_error) \
 	X(ERR_error_string_n) \
 	X(ERR_reason_error_string) \
 	X(BIO_new) \

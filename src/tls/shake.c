@@ -186,7 +186,8 @@ static int64_t shake_deadline(const struct options *options, int fd)
 
 	/* so it is with socat, whose handshake blocks */
 	if (options_given(options, "so-rcvtimeo") &&
-		call_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, &length) == 0)
+		call_getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, &length) == 0 &&
+		(silence.tv_sec > 0 || silence.tv_usec > 0))
 		limit = silence.tv_sec * SECOND + silence.tv_usec * (SECOND / 1000000);
 	return clock_after(limit);
 }

@@ -40,9 +40,15 @@ static ssize_t tls_read_inner(struct tls_stream *self, void *data, size_t size)
 static int tls_bio_read(BIO *bio, char *data, int size)
 {
 	struct tls_stream *self = tls.BIO_get_data(bio);
-	ssize_t n = tls_read_inner(self, data, (size_t)size);
+	ssize_t n;
 
 	tls.BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
+	/* nobody answers what wasn't sent */
+	if (!self->shaken && self->unsent.length > 0) {
+		tls.BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);
+		return -1;
+	}
+	n = tls_read_inner(self, data, (size_t)size);
 	if (n > 0)
 		return (int)n;
 	if (n == STREAM_END && !tls_is_datagram(self)) {

@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "io/path.h"
 
+#define WORDS_NAMES 5 /* so many names of a certificate are told */
+
 struct words_row {
 	int number;
 	const char *sentence, *hint; /* N_(); a hint may be NULL */
@@ -114,7 +116,7 @@ static const struct words_row *words_find(const struct words_row *row, int numbe
 static int words_classic(const char *call, struct error *error)
 {
 	char text[256];
-	unsigned long code = tls.ERR_peek_last_error();
+	unsigned long code = tls.ERR_peek_error();
 
 	tls.ERR_error_string_n(code, text, sizeof(text));
 	return error_failed(error, "%s(): %s", call, text);
@@ -173,6 +175,7 @@ static void words_names(const X509 *certificate, struct text *list)
 {
 	GENERAL_NAMES *names = tls.X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
 	const OPENSSL_STACK *stack = (const OPENSSL_STACK *)names;
+	int count = 0;
 
 	for (int i = 0; names != NULL && i < tls.OPENSSL_sk_num(stack); i++) {
 		const GENERAL_NAME *name = tls.OPENSSL_sk_value(stack, i);
@@ -180,6 +183,10 @@ static void words_names(const X509 *certificate, struct text *list)
 		if (name->type != GEN_DNS)
 			continue;
 		text_add_string(list, list->length > 0 ? ", " : "");
+		if (count++ == WORDS_NAMES) {
+			text_add_string(list, "...");
+			break;
+		}
 		text_add(list, tls.ASN1_STRING_get0_data(name->d.dNSName),
 			(size_t)tls.ASN1_STRING_length(name->d.dNSName));
 	}

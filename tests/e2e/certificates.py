@@ -20,15 +20,14 @@ Certificates (all for names of this machine, or names that nobody has):
 """
 
 import contextlib
+import atexit
 import functools
 import hashlib
-import os
 import shutil
 import socket
 import ssl
 import subprocess
 import tempfile
-import atexit
 from pathlib import Path
 
 import pytest

@@ -81,6 +81,14 @@ def full(path):
         yield server
 
 
+def is_full(server):
+    """Whether as many stand before a listening TCP socket as it has room for; True where nobody can tell."""
+    if not hasattr(socket, "TCP_INFO"):
+        return True
+    waiting, most = struct.unpack_from("2I", server.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104), 24)
+    return waiting > most
+
+
 @contextlib.contextmanager
 def full_tcp():
     """A TCP listener whose queue is full: a connection to it hangs, as one to a dead machine does."""
@@ -92,7 +100,7 @@ def full_tcp():
             peer = waiting.enter_context(socket.socket())
             peer.setblocking(False)
             peer.connect_ex(server.getsockname())
-            if not select.select([], [peer], [], 0.2)[1]:
+            if not select.select([], [peer], [], 0.2)[1] and is_full(server):
                 yield server
                 return
         pytest.skip("a listener that is full still takes connections here")

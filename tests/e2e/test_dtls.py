@@ -29,8 +29,9 @@ UNTRUSTED = "cannot trust the other side: "
 FAILED = "the TLS handshake failed: "
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def ca():
+    """The certificates; without TLS there is nothing to test."""
     return authority()
 
 
@@ -267,7 +268,7 @@ def test_a_message_that_is_too_big(start, listener, serve, ca, way):
 
 def test_a_file(nettool, serve, ca, tmp):
     """A stream over datagrams: each block is a message. One at a time arrives in order."""
-    data = random_bytes(150_000)
+    data = random_bytes(60_000)  # all of it has room where it waits for a server that is kept from running
     server = serve("CREATE:out", flags=("-u",))
     (tmp / "in").write_bytes(data)
     result = nettool("-u", "--rate=2M", "OPEN:in", trusting(ca, server.port))
@@ -391,6 +392,28 @@ def test_lost_packets_of_the_handshake(nettool, serve, ca, lost):
         client.end_input()
         assert client.wait().status == 0
         assert server.wait().status == 0
+
+
+def test_a_large_certificate_that_is_lost(nettool, serve, ca):
+    """It comes in several packets, of which each may be lost; a packet is never larger than the link."""
+    whole = nettool.folder / "whole.pem"
+    whole.write_bytes(b"".join(ca.crt(name).read_bytes() for name in ("rsa", "root", "stranger", "chain"))
+                      + ca.key("rsa").read_bytes())
+    server = nettool.listener(f"{LOCAL},verify=0,cert={whole}", "PIPE")
+    sizes = []
+
+    def lose(number, data, up):
+        sizes.append(len(data))
+        return [] if (up, number) == (False, 2) else [data]
+
+    with Between(server.port, lose) as between:
+        client = nettool.start("-", trusting(ca, between.port))
+        client.send(b"through")
+        client.expect_out(b"through")
+        client.end_input()
+        assert client.wait().status == 0
+        assert server.wait().status == 0
+    assert max(sizes) <= 1400
 
 
 def test_doubled_packets(nettool, serve, ca):
@@ -579,7 +602,6 @@ def test_a_version_of_tls_is_none_of_dtls(nettool, ca, address):
 
 
 def test_a_certificate_is_made_up(listener, nettool):
-    authority()
     server = listener(f"{LOCAL},verify=0", "PIPE")
     server.expect_err(b"one was made up for this run; its SHA-256 fingerprint is ")
     result = nettool("-", f"DTLS:localhost:{server.port},verify=0", input=b"x")

@@ -32,6 +32,7 @@ from tools import (
     accept,
     digest,
     free_port,
+    is_asleep,
     needs_linux,
     quiet,
     random_bytes,
@@ -153,9 +154,9 @@ class World:
         return self.process
 
     def visited(self, kind="tcp", name="port"):
-        """Waits until the program listens on its port."""
-        process = self.process
-        wait_until(lambda: is_bound(self.places[name], kind) or not process.running,
+        """Waits until the program listens on its port, and has come to rest: some bind IPv6 first, then IPv4."""
+        process, port = self.process, self.places[name]
+        wait_until(lambda: is_bound(port, kind) and is_asleep(process.pid) or not process.running,
                    what=lambda: f"a listener: {process.args}, which says {process.err!r}")
         if not process.running:
             pytest.fail(f"nobody listens: {process.wait()}")
@@ -1495,7 +1496,7 @@ def test_transfer(somebody, receivers_input, tmp, sender, receiver, kind, name):
     port = free_port()
     with open(tmp / "here", "wb") as here, open(tmp / "there", "rb") as there:
         receiving = somebody(RECEIVERS[receiver], port, stdin=receivers_input(kind), stdout=here)
-        wait_until(lambda: is_bound(port) or not receiving.running)
+        wait_until(lambda: is_bound(port) and is_asleep(receiving.pid) or not receiving.running)
         sending = somebody(SENDERS[sender], port, stdin=there)
         sent, received = sending.wait(), receiving.wait()
     for who, result in ((sender, sent), (receiver, received)):

@@ -407,7 +407,8 @@ def test_link_removed_by_a_signal(both, tmp, number):
     if number == signal.SIGQUIT and isinstance(both, Peer):
         pytest.skip("socat leaves its link behind")
     process, _ = pty_of(both, "PTY,link=line", "-")
-    wait_until(lambda: is_link(tmp / "line"))
+    # the peer makes the link before it knows that it is to be removed
+    wait_until(lambda: is_link(tmp / "line") and is_asleep(process.pid))
     assert process.stop(number).status == 128 + number
     assert not is_link(tmp / "line")
 

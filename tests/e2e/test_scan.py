@@ -14,6 +14,7 @@ import sys
 import pytest
 
 import tools
+from crowds import is_full
 from tools import (
     DEADLINE,
     Background,
@@ -66,7 +67,8 @@ def deaf(sockets):
         try:
             guest.connect(listener.getsockname())
         except TimeoutError:
-            return listener
+            if is_full(listener):
+                return listener
     pytest.skip("a full queue still answers here")
 
 
