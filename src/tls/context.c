@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/call.h"
 #include "base/fd.h"
@@ -149,6 +150,36 @@ static int context_version(SSL_CTX *ssl, const struct tls_role *role, int comman
 	return 0;
 }
 
+/*
+ * Chooses ciphers. OpenSSL has one list for TLS 1.3, whose names begin with TLS_, and one for all that is older; who names
+ * none of one kind leaves that list as it is.
+ */
+static int context_ciphers(SSL_CTX *ssl, const char *words, struct error *error)
+{
+	struct text suites = TEXT_EMPTY, ciphers = TEXT_EMPTY;
+	int result = 1;
+
+	while (words != NULL && *words != '\0') {
+		size_t length = strcspn(words, ": ,");
+		struct text *list = strncasecmp(words, "TLS_", 4) == 0 ? &suites : &ciphers;
+
+		if (list->length > 0)
+			text_add_char(list, ':');
+		text_add(list, words, length);
+		words += length + strspn(words + length, ": ,");
+	}
+	if (suites.length > 0)
+		result = tls.SSL_CTX_set_ciphersuites(ssl, suites.data);
+	if (result == 1)
+		result = tls.SSL_CTX_set_cipher_list(ssl,
+			ciphers.length > 0 ? ciphers.data : CONTEXT_CIPHERS);
+	text_free(&suites);
+	text_free(&ciphers);
+	return result == 1
+		? 0
+		: words_library(_("cannot use these ciphers"), "SSL_CTX_set_cipher_list", error);
+}
+
 /* Chooses versions and ciphers. */
 static int context_versions(SSL_CTX *ssl, const struct tls_settings *settings,
 	const struct tls_role *role, struct error *error)
@@ -162,16 +193,12 @@ static int context_versions(SSL_CTX *ssl, const struct tls_settings *settings,
 		{ SSL_CTRL_SET_MIN_PROTO_VERSION, settings->min_version },
 		{ SSL_CTRL_SET_MAX_PROTO_VERSION, settings->max_version },
 	};
-	const char *ciphers = settings->ciphers != NULL ? settings->ciphers : CONTEXT_CIPHERS;
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		if (context_version(ssl, role, limits[i].command, limits[i].word, error) < 0)
 			return -1;
 	}
-	if (tls.SSL_CTX_set_cipher_list(ssl, ciphers) != 1)
-		return words_library(_("cannot use these ciphers"), "SSL_CTX_set_cipher_list",
-			error);
-	return 0;
+	return context_ciphers(ssl, settings->ciphers, error);
 }
 
 /* Reads the parameters for Diffie-Hellman: those of the option, of the certificate's file, or the library's own. */

@@ -39,6 +39,7 @@
 	X(SSL_CTX_ctrl) \
 	X(SSL_CTX_set_options) \
 	X(SSL_CTX_set_cipher_list) \
+	X(SSL_CTX_set_ciphersuites) \
 	X(SSL_CTX_use_certificate_chain_file) \
 	X(SSL_CTX_use_certificate) \
 	X(SSL_CTX_use_PrivateKey_file) \

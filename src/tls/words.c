@@ -1,8 +1,10 @@
 #include "tls/words.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/intl.h"
 #include "base/log.h"
@@ -255,6 +257,7 @@ int words_file(const char *path, const char *call, struct error *error, const ch
 {
 	unsigned long code = tls.ERR_peek_error();
 	int number = words_system(code);
+	struct stat status;
 	const char *reason = code != 0 ? tls.ERR_reason_error_string(code) : NULL;
 	struct text sentence = TEXT_EMPTY;
 	va_list args;
@@ -262,6 +265,8 @@ int words_file(const char *path, const char *call, struct error *error, const ch
 	va_start(args, what);
 	text_vprint(&sentence, what, args);
 	va_end(args);
+	if (number == 0 && stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+		number = EISDIR;
 	if (log_is_classic())
 		words_classic(call, error);
 	else if (number != 0)

@@ -890,6 +890,26 @@ def test_ciphers(nettool, serve, ca, option):
     assert server.wait().status == 0
 
 
+@pytest.mark.parametrize("ciphers, suites", [
+    ("TLS_CHACHA20_POLY1305_SHA256", {"TLS_CHACHA20_POLY1305_SHA256"}),
+    ("HIGH:TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256",
+     {"TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"}),
+    ("ECDHE-ECDSA-AES128-SHA256", {"TLS_AES_256_GCM_SHA384"}),
+])
+def test_ciphers_of_version_1_3(nettool, serve, ca, ciphers, suites):
+    """They have a list of their own, which those of older versions leave alone."""
+    server = serve("SYSTEM:echo $NETTOOL_OPENSSL_CIPHER")
+    result = nettool("-", trusting(ca, server.port, f",cipher={ciphers},min-version=TLS1.3"))
+    assert result.status == 0 and result.printed.strip() in suites
+    assert server.wait().status == 0
+
+
+def test_a_folder_is_no_certificate(nettool, tmp):
+    result = nettool("OPENSSL-LISTEN:0,cert=.", "PIPE")
+    assert (result.status, result.out) == (1, b"")
+    assert ends_with(result, "cannot use the certificate in .: Is a directory")
+
+
 def test_no_cipher_in_common(nettool, serve, ca):
     server = serve(options=",max-version=TLS1.2,cipher=ECDHE-ECDSA-AES128-SHA256")
     result = nettool("-", trusting(ca, server.port, ",cipher=ECDHE-ECDSA-AES256-SHA384"), input=b"x")
@@ -1324,6 +1344,26 @@ def test_byte_by_byte(listener, ca, how):
         result = server.wait()
     assert (result.status, result.err) == (0, b"")
     assert same(result.out, data)
+
+
+def test_what_comes_with_the_end_of_the_handshake(serve):
+    """A client's last word of the handshake and its first of the data in one packet: nothing wakes the server again."""
+    server = serve()
+    with server.connect() as raw:
+        peer = Speaker(raw, client_context(), shake=False)
+        while True:
+            try:
+                peer.ssl.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                peer.flush()
+                peer._more()
+        peer.ssl.write(b"salut")
+        peer.flush()
+        assert peer.exactly(5) == b"salut"
+        peer.goodbye()
+        peer.everything()
+    assert server.wait().status == 0
 
 
 def test_records_at_once(listener, ca):
