@@ -76,10 +76,10 @@ static int context_identity(SSL_CTX *ssl, const struct tls_settings *settings,
 {
 	const char *path = settings->certificate;
 
-	if (path == NULL && !role->server)
-		return 0;
+	if (path == NULL && settings->key != NULL)
+		log_warning(_("option key has no effect without option cert"));
 	if (path == NULL)
-		return certificate_make(ssl, error);
+		return role->server ? certificate_make(ssl, error) : 0;
 	if (tls.SSL_CTX_use_certificate_chain_file(ssl, path) != 1)
 		return words_file(path, "SSL_CTX_use_certificate_file", error,
 			_("cannot use the certificate in %s"), path);
@@ -346,9 +346,9 @@ static int context_fill(struct context *context, const struct tls_role *role, st
 	if (context_versions(ssl, settings, role, error) < 0 ||
 		context_fragments(ssl, settings, role, error) < 0 ||
 		context_trust(ssl, settings, role, error) < 0 ||
-		context_identity(ssl, settings, role, error) < 0)
+		(role->server && context_exchange(ssl, settings, error) < 0))
 		return -1;
-	return role->server ? context_exchange(ssl, settings, error) : 0;
+	return context_identity(ssl, settings, role, error);
 }
 
 static const SSL_METHOD *context_method(const struct tls_role *role)

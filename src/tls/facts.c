@@ -30,12 +30,28 @@ char *facts_line(const X509_NAME *name, unsigned long flags)
 	return line;
 }
 
+/*
+ * Adds what somebody has had written into his certificate. Control bytes become what they are in a subject: a NUL as it is
+ * would end the name where its owner likes, and a line feed would let him write lines of ours.
+ */
+void facts_add(struct text *text, const void *value, int length)
+{
+	const unsigned char *bytes = value;
+
+	for (int i = 0; i < length; i++) {
+		if (bytes[i] < 0x20 || bytes[i] == 0x7f)
+			text_print(text, "\\%02X", bytes[i]);
+		else
+			text_add_char(text, (char)bytes[i]);
+	}
+}
+
 /* Adds a value to a list. */
 static void facts_append(struct text *list, const void *value, int length)
 {
 	if (list->length > 0)
 		text_add_string(list, FACTS_BETWEEN);
-	text_add(list, value, length > 0 ? (size_t)length : 0);
+	facts_add(list, value, length);
 }
 
 /* The values of one kind in a name, such as its common names: all, or so many. Owned by the caller. */

@@ -9,6 +9,7 @@
 #include "base/intl.h"
 #include "base/log.h"
 #include "io/path.h"
+#include "tls/facts.h"
 
 #define WORDS_NAMES 5 /* so many names of a certificate are told */
 
@@ -29,8 +30,8 @@ struct words_row {
 	N_("the other side doesn't trust our certificate"), \
 		N_("there, cafile has to name who has signed ours; or verify=0")
 
-/* What the library says of a handshake, or of a connection. */
-static const struct words_row words_reasons[] = {
+/* What the library says of a handshake with somebody who knows nothing of TLS. */
+static const struct words_row words_strangers[] = {
 	{ SSL_R_WRONG_VERSION_NUMBER, WORDS_PLAIN },
 	{ SSL_R_HTTP_REQUEST, WORDS_PLAIN },
 	{ SSL_R_HTTPS_PROXY_REQUEST, WORDS_PLAIN },
@@ -38,6 +39,11 @@ static const struct words_row words_reasons[] = {
 	{ SSL_R_UNKNOWN_PROTOCOL, WORDS_PLAIN },
 	/* who echoes says hello as a client does */
 	{ SSL_R_UNEXPECTED_MESSAGE, WORDS_PLAIN },
+	{ 0, NULL, NULL },
+};
+
+/* What the library says of a handshake, or of a connection. */
+static const struct words_row words_reasons[] = {
 	{ SSL_R_UNSUPPORTED_PROTOCOL, WORDS_VERSION },
 	{ SSL_R_NO_PROTOCOLS_AVAILABLE, WORDS_VERSION },
 	{ SSL_R_VERSION_TOO_LOW, WORDS_VERSION },
@@ -150,6 +156,8 @@ int words_failed(struct tls_stream *self, struct error *error)
 	const char *text = code != 0 ? tls.ERR_reason_error_string(code) : NULL;
 	const struct words_row *row = words_find(words_reasons, reason);
 
+	if (row == NULL && !self->shaken)
+		row = words_find(words_strangers, reason);
 	if (log_is_classic() && code != 0)
 		return words_classic(self->shaken ? "SSL_read"
 				: self->server	  ? "SSL_accept"
@@ -189,8 +197,8 @@ static void words_names(const X509 *certificate, struct text *list)
 			text_add_string(list, "...");
 			break;
 		}
-		text_add(list, tls.ASN1_STRING_get0_data(name->d.dNSName),
-			(size_t)tls.ASN1_STRING_length(name->d.dNSName));
+		facts_add(list, tls.ASN1_STRING_get0_data(name->d.dNSName),
+			tls.ASN1_STRING_length(name->d.dNSName));
 	}
 	if (names != NULL)
 		tls.GENERAL_NAMES_free(names);

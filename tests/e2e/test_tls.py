@@ -904,6 +904,11 @@ def test_ciphers_of_version_1_3(nettool, serve, ca, ciphers, suites):
     assert server.wait().status == 0
 
 
+def test_a_key_alone_is_told(nettool, ca):
+    result = nettool("OPENSSL-LISTEN:0,accept-timeout=0.01,key=key.pem", "PIPE")
+    assert b"option key has no effect without option cert" in result.err
+
+
 def test_a_folder_is_no_certificate(nettool, tmp):
     result = nettool("OPENSSL-LISTEN:0,cert=.", "PIPE")
     assert (result.status, result.out) == (1, b"")
