@@ -230,6 +230,9 @@ int stream_end_write(struct stream *stream)
 	case HALF_CLOSE_NONE:
 		return 0;
 	case HALF_CLOSE_DOWN:
+		/* what has a farewell of its own would be cut off by that of the socket */
+		if (stream->ops != NULL && stream->ops->end_write != NULL)
+			break;
 		return call_shutdown(stream->wfd, SHUT_WR);
 	case HALF_CLOSE_CLOSE:
 		if (stream->traits & STREAM_COPY)

@@ -33,10 +33,10 @@ enum stream_trait {
 		1 << 11, /* a program of ours has the other end, and may leave when it likes */
 	STREAM_RETURNS = 1 << 12,  /* whoever hangs up may come back, and finds what was written */
 	STREAM_DESERTED = 1 << 13, /* the program at the other end has ended */
+	STREAM_COPY = 1 << 14,	   /* inherited, but by a descriptor of its own, which is closed */
 	STREAM_ATTENDS = 1 << 15,  /* it may want to leave at any time: a read of nothing asks it */
-	STREAM_UNSENT =
-		1 << 16, /* something that was taken waits to be sent: poll for that, and flush */
-	STREAM_COPY = 1 << 14, /* inherited, but by a descriptor of its own, which is closed */
+	STREAM_UNSENT = 1 << 16,   /* something that was taken waits to be sent: poll, and flush */
+	STREAM_HEARS = 1 << 17, /* nothing can be written before something is read: poll for that */
 };
 
 /* What a read returns at the end of input; 0 is an empty datagram. */

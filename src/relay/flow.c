@@ -179,6 +179,8 @@ void flow_prepare(struct flow *flow, struct pollset *set)
 	} else {
 		in = flow_wants_input(flow) ? POLLIN : 0;
 		out = flow_may_write(flow) || flow_is_unsent(flow) ? POLLOUT : 0;
+		if (out != 0 && (flow->to->traits & STREAM_HEARS) && !flow_is_unsent(flow))
+			out = POLLIN;
 		if (flow_is_pausing(flow))
 			pollset_deadline(set, flow->resume_at);
 		if (flow->weather != NULL)

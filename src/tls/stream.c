@@ -17,6 +17,8 @@
 #define TLS_PACKET_LINK 1400  /* the largest packet of a handshake */
 #define TLS_KEPT 8192	      /* a buffer as small as this is kept though it is empty */
 #define TLS_RESTS 64	      /* how many records that nobody has read are read at the end */
+#define TLS_READS 16 /* how often what carries us is read at once; then others have their turn */
+#define TLS_UNSENT (1 << 20) /* who lets us answer more than that and reads nothing means us harm */
 
 static bool tls_is_datagram(const struct tls_stream *self)
 {
@@ -43,8 +45,8 @@ static int tls_bio_read(BIO *bio, char *data, int size)
 	ssize_t n;
 
 	tls.BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
-	/* nobody answers what wasn't sent */
-	if (!self->shaken && self->unsent.length > 0) {
+	/* nobody answers what wasn't sent; and who sends without end what isn't data has to wait like all */
+	if (self->shaken ? self->reads-- <= 0 : self->unsent.length > 0) {
 		tls.BIO_set_flags(bio, BIO_FLAGS_READ | BIO_FLAGS_SHOULD_RETRY);
 		return -1;
 	}
@@ -74,6 +76,10 @@ static int tls_bio_write(BIO *bio, const char *data, int size)
 	ssize_t n;
 
 	tls.BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
+	if (!tls_is_datagram(self) && self->unsent.length - self->sent > TLS_UNSENT) {
+		self->number = ENOBUFS;
+		return -1;
+	}
 	if (!tls_is_datagram(self)) {
 		text_add(&self->unsent, data, (size_t)size);
 		return size;
@@ -187,6 +193,8 @@ static ssize_t tls_read_once(struct tls_stream *self, unsigned char *data, size_
 		return -1;
 	}
 	tls.ERR_clear_error();
+	self->reads = TLS_READS;
+	self->base.traits &= ~(unsigned)STREAM_HEARS;
 	result = tls.SSL_read_ex(self->ssl, data, size, &n);
 	self->more = result == 1 && tls.SSL_has_pending(self->ssl);
 	if (result == 1)
@@ -200,6 +208,9 @@ static ssize_t tls_read_once(struct tls_stream *self, unsigned char *data, size_
 		errno = EAGAIN;
 		return -1;
 	case SSL_ERROR_ZERO_RETURN:
+		/* what can be forgiven is an end between two records */
+		if (self->cut && !log_is_classic() && tls.SSL_has_pending(self->ssl))
+			return tls_fail(self);
 		if (self->cut)
 			log_info("the connection was cut off without a goodbye of TLS");
 		self->base.traits |= STREAM_READ_OUT;
@@ -234,6 +245,23 @@ static ssize_t tls_read(struct stream *stream, void *data, size_t size)
 	return total;
 }
 
+/* The library has taken nothing, for a reason of its own. Returns -1 with errno. */
+static ssize_t tls_write_later(struct tls_stream *self, int reason)
+{
+	if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
+		return tls_fail(self);
+	/* new keys are being agreed on, unless the other side has said goodbye in the midst of it */
+	if (reason == SSL_ERROR_WANT_READ && (self->base.traits & STREAM_READ_OUT)) {
+		errno = EPIPE;
+		return -1;
+	}
+	if (reason == SSL_ERROR_WANT_READ)
+		self->base.traits |= STREAM_HEARS;
+	if (tls_stream_flush(self) == 0)
+		errno = EAGAIN;
+	return -1;
+}
+
 static ssize_t tls_write(struct stream *stream, const void *data, size_t size)
 {
 	struct tls_stream *self = (struct tls_stream *)stream;
@@ -258,15 +286,11 @@ static ssize_t tls_write(struct stream *stream, const void *data, size_t size)
 	if (size == 0)
 		return 0;
 	tls.ERR_clear_error();
+	self->reads = TLS_READS;
+	stream->traits &= ~(unsigned)STREAM_HEARS;
 	result = tls.SSL_write_ex(self->ssl, data, size < TLS_CHUNK ? size : TLS_CHUNK, &n);
-	if (result != 1) {
-		int reason = tls.SSL_get_error(self->ssl, result);
-
-		if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
-			return tls_fail(self);
-		errno = EAGAIN;
-		return -1;
-	}
+	if (result != 1)
+		return tls_write_later(self, tls.SSL_get_error(self->ssl, result));
 	if (tls_stream_flush(self) < 0)
 		return -1;
 	return (ssize_t)n;
@@ -341,6 +365,7 @@ static void tls_blame(struct stream *stream, struct error *error)
 	/* a connection that is broken off may have brought the reason before that */
 	if (self->error.message == NULL || self->number != 0) {
 		tls.ERR_clear_error();
+		self->reads = TLS_READS;
 		if (tls.SSL_peek_ex(self->ssl, &byte, 1, &n) == 1 || self->cut ||
 			tls.SSL_get_error(self->ssl, 0) != SSL_ERROR_SSL)
 			return;

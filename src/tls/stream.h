@@ -20,6 +20,7 @@ struct tls_stream {
 	SSL *ssl;
 	struct text unsent; /* encrypted, and not taken by the inner stream */
 	size_t sent;	    /* of unsent */
+	int reads;	    /* how often the inner stream may still be read in this call */
 	bool server;	    /* our role */
 	bool verifies;	    /* the certificate of the other side is looked at */
 	bool shaken;	    /* the handshake is done */

@@ -150,7 +150,7 @@ static void words_fill(const char *what, const struct words_row *row, const char
 int words_failed(struct tls_stream *self, struct error *error)
 {
 	unsigned long code = tls.ERR_peek_error();
-	int reason = ERR_GET_REASON(code);
+	int reason = ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0;
 	const char *what = self->shaken ? _("the TLS connection failed")
 					: _("the TLS handshake failed");
 	const char *text = code != 0 ? tls.ERR_reason_error_string(code) : NULL;

@@ -395,7 +395,7 @@ def test_names_are_printed_and_not_obeyed(nettool, serve, ca, more_files):
     window = Window(columns=300)
     assert window.start(nettool, "-", trusting(ca, server.port), stderr=window.slave).wait().status == 1
     window.pump()
-    assert b"its certificate is for bad\\x1b]0;title\\aname, not for localhost" in window.text
+    assert b"its certificate is for bad\\1B]0;title\\07name, not for localhost" in window.text
     assert b"\x1b]0;" not in window.text and b"\x07" not in window.text
     window.close()
     assert server.wait().status == 1
@@ -2057,6 +2057,14 @@ def test_goodbye_with_shut_down(nettool, ca):
     result = nettool("-", trusting(ca, server.port, ",shut-down"), input=b"said")
     assert result.status == 0
     assert server.result() == b"said"
+
+
+def test_shut_down_cuts_nothing_off(nettool, serve, ca):
+    data = random_bytes(700_000)
+    server = serve()
+    result = nettool("-", trusting(ca, server.port, ",shut-down"), input=data)
+    assert result.status == 0 and same(result.out, data)
+    assert server.wait().status == 0
 
 
 def test_inactivity(nettool, ca):
