@@ -102,7 +102,7 @@ static struct acceptor *openssl_receive(const struct address *address,
 const struct address_type address_openssl_types[] = {
 	{
 		.name = "OPENSSL",
-		.aliases = NAMES("SSL", "OPENSSL-CONNECT"),
+		.aliases = NAMES("SSL", "OPENSSL-CONNECT", "SSL-CONNECT", "TLS", "TLS-CONNECT"),
 		.syntax = "<host>:<port>",
 		.param_min = 2,
 		.param_max = 2,
@@ -120,7 +120,7 @@ const struct address_type address_openssl_types[] = {
 	},
 	{
 		.name = "OPENSSL-LISTEN",
-		.aliases = NAMES("SSL-L", "OPENSSL-L"),
+		.aliases = NAMES("SSL-L", "OPENSSL-L", "SSL-LISTEN", "TLS-L", "TLS-LISTEN"),
 		.syntax = "<port>",
 		.param_min = 1,
 		.param_max = 1,

@@ -112,7 +112,7 @@ def by_python(program, ca, port, data):
         return peer.everything()
 
 
-@pytest.mark.parametrize("keyword", ["OPENSSL-LISTEN", "SSL-L", "OPENSSL-L", "ssl-l"])
+@pytest.mark.parametrize("keyword", ["OPENSSL-LISTEN", "SSL-L", "OPENSSL-L", "SSL-LISTEN", "TLS-L", "TLS-LISTEN", "ssl-l"])
 @pytest.mark.parametrize("client", [by_s_client, by_ncat, by_socat, by_python])
 def test_clients_of_all_makes(serve, program, ca, keyword, client):
     server = serve(place=f"{keyword}:0,bind=127.0.0.1")
@@ -182,7 +182,7 @@ def at_python(program, ca):
     server.result()
 
 
-@pytest.mark.parametrize("keyword", ["OPENSSL", "SSL", "OPENSSL-CONNECT", "ssl"])
+@pytest.mark.parametrize("keyword", ["OPENSSL", "SSL", "OPENSSL-CONNECT", "SSL-CONNECT", "TLS", "TLS-CONNECT", "ssl"])
 @pytest.mark.parametrize("server", [at_s_server, at_ncat, at_socat, at_python])
 def test_servers_of_all_makes(start, program, ca, keyword, server):
     steps = server(program, ca)
